@@ -1,0 +1,75 @@
+/**
+ * What the handler half asks of its neighbours: the loader (which turns a route's index into a module), the log, and
+ * the configuration that the front sends with `init`. The handler half never reads files, environment variables or
+ * sockets by itself; whoever wires it passes these in.
+ */
+
+/** The segment config exports of a route that matter while a call runs. */
+export interface SegmentConfig {
+  readonly dynamic?: 'auto' | 'force-dynamic' | 'error' | 'force-static';
+  readonly runtime?: 'nodejs' | 'edge' | 'experimental-edge';
+  readonly [name: string]: unknown;
+}
+
+/** One dynamic segment of a route's pattern, in the pattern's order. */
+export interface RouteParam {
+  readonly name: string;
+  readonly kind: 'single' | 'catchAll' | 'optionalCatchAll';
+}
+
+/** One row of the manifest's route table (docs/design/modules.md). */
+export interface RouteInfo {
+  /** `/api/items/[slug]` */
+  readonly pattern: string;
+  /** Path of the route file from the project's root, with `/`: `app/api/items/[slug]/route.ts`. */
+  readonly file: string;
+  /** Path of the built entry from the build directory; absent in development. */
+  readonly entry?: string;
+  readonly params: readonly RouteParam[];
+  /** Whether a call enters the `AsyncLocalStorage` scope on Node.js below 24. */
+  readonly scope: boolean;
+  readonly segment?: SegmentConfig;
+}
+
+/** The evaluated module of a route file: its namespace, or its `module.exports`. */
+export type RouteModule = Readonly<Record<string, unknown>>;
+
+/** Turns routes into modules. Production imports built entries, development asks the module registry. */
+export interface RouteLoader {
+  /**
+   * The module of a route, synchronously, when it is evaluated and current; otherwise null, and `loadRoute` must be
+   * asked. Called once per call, so it has to be a look-up. In development a changed module gives null or the new one.
+   */
+  loadedRoute(index: number): RouteModule | null;
+  /** Loads and evaluates a route's module. A failed load is not remembered: the next call tries again. */
+  loadRoute(index: number): Promise<RouteModule>;
+}
+
+/** How severe a log record is. */
+export type LogLevel = 'error' | 'warn' | 'info';
+
+/** Takes what Next.js would print on the server's terminal. May have several lines. Must not throw. */
+export type Log = (level: LogLevel, text: string) => void;
+
+/** Rewrites the positions in a stack to those of the user's source files. Must not throw. */
+export type MapStack = (stack: string) => string;
+
+/** What a handler call needs to know of the project and the server. */
+export interface HandlerSettings {
+  readonly mode: 'production' | 'development';
+  /** `http://localhost:3000`: the origin of the URLs that handlers see. */
+  readonly origin: string;
+  /** 32 hexadecimal digits that the draft-mode cookie must equal; null when the project has none. */
+  readonly draftModeId: string | null;
+  /** `experimental.authInterrupts` of next.config: whether `forbidden()` and `unauthorized()` may be called. */
+  readonly authInterrupts: boolean;
+}
+
+/** Everything that the dispatcher is wired to. */
+export interface HandlerPorts {
+  readonly settings: HandlerSettings;
+  readonly routes: readonly RouteInfo[];
+  readonly loader: RouteLoader;
+  readonly log: Log;
+  readonly mapStack: MapStack;
+}
