@@ -23,4 +23,4 @@ pub use engine::{HandlerEngine, HandlerHost, HostAnswer, HostRequest};
 pub use error::HandlerError;
 pub use header_block::{HeaderBlock, InvalidHeader};
 pub use method::{Method, MethodSet};
-pub use reply::{HandlerReply, ReplyBody};
+pub use reply::{HandlerReply, ReplyBody, SentNotice};

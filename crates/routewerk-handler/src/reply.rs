@@ -15,6 +15,41 @@ pub struct HandlerReply {
     pub headers: HeaderBlock,
     /// The reply's body.
     pub body: ReplyBody,
+    /// Where the handler waits for its reply's end (`after()`): notified once the reply has been handed to the
+    /// client's socket in full. `None` costs nothing.
+    pub sent: Option<SentNotice>,
+}
+
+/// Tells the handler that its reply is over: handed to the client's socket in full, or the client is gone.
+///
+/// Whoever writes the reply keeps the notice until then. Dropping it notifies, so that no path can forget to:
+/// work that waits for the end of a reply runs also when the client left early, as in Next.js.
+pub struct SentNotice(Option<Box<dyn FnOnce()>>);
+
+impl SentNotice {
+    /// A notice that calls `notify` once, at its end.
+    pub fn new(notify: impl FnOnce() + 'static) -> Self {
+        Self(Some(Box::new(notify)))
+    }
+
+    /// The reply is over. The same as dropping the notice, for readers.
+    pub fn notify(self) {
+        drop(self);
+    }
+}
+
+impl Drop for SentNotice {
+    fn drop(&mut self) {
+        if let Some(notify) = self.0.take() {
+            notify();
+        }
+    }
+}
+
+impl std::fmt::Debug for SentNotice {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("SentNotice")
+    }
 }
 
 /// The body of a reply.
