@@ -18,6 +18,8 @@ export interface Call {
   readonly headers: string;
   /** Null when the request has no body. */
   readonly body: CallBody | null;
+  /** True from the moment the client was gone before the reply was complete; `onAbort` is called right after it becomes true. */
+  readonly aborted: boolean;
   /** Called at most once, when the client is gone before the reply was complete. Set by the handler half. */
   onAbort: (() => void) | null;
   /** Called once when the reply has been handed to the client's socket (only after `wantSent`). Set by the handler half. */
