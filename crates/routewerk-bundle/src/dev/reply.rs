@@ -1,0 +1,180 @@
+//! The messages of the module graph: what a worker asks and gets, and what the command is told.
+//!
+//! The serialised forms are the JSON of `modules.load` and `modules.changed` in `docs/design/modules.md`; the TypeScript
+//! half is `runtime/registry/wire.ts`. Change both, or neither.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+/// How a module is asked for; it decides the conditions of `exports` in a package.json.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ImportKind {
+    /// `import`, `export … from`, `import()`.
+    Import,
+    /// `require()`.
+    Require,
+}
+
+/// What a worker asks in `modules.load`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModulesQuery {
+    /// Names the registry that asks; a new process has a new name.
+    pub registry: String,
+    /// The number of the last reply that the registry took in, 0 before the first.
+    pub have: u64,
+    /// An absolute path: a route file, or another entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<String>,
+    /// A specifier as the user's code gave it, together with `importer`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub specifier: Option<String>,
+    /// The id of the module that asks for `specifier`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub importer: Option<String>,
+    /// How `specifier` is asked for.
+    #[serde(default = "import_by_default")]
+    pub kind: ImportKind,
+}
+
+fn import_by_default() -> ImportKind {
+    ImportKind::Import
+}
+
+/// The answer to [`ModulesQuery`]: what the specifier means, and every module it reaches statically that the registry
+/// does not have yet.
+#[derive(Clone, Debug, Serialize)]
+pub struct ModulesReply {
+    /// The reply's number; the registry gives it back in the next question's `have`.
+    pub number: u64,
+    /// The graph's version that this reply is true for. A registry that has been told of a later one throws the reply
+    /// away and asks again.
+    pub version: u64,
+    /// What was asked for.
+    pub target: Target,
+    /// New or changed modules.
+    pub modules: Vec<ModuleText>,
+    /// There is more: ask the same again. Keeps each reply far below the channel's frame limit.
+    pub more: bool,
+}
+
+/// What a specifier of a module stands for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(untagged)]
+pub enum Target {
+    /// A module of the registry, by its id (absolute real path).
+    Module {
+        /// The module's id.
+        id: Arc<str>,
+    },
+    /// A module that Node.js itself loads.
+    External {
+        /// Absolute path of the file, or `node:…`.
+        external: Arc<str>,
+        /// How Node.js will load it.
+        format: ExternalFormat,
+    },
+    /// A module that the runtime serves, for instance `next/server`.
+    Runtime {
+        /// The specifier.
+        runtime: Arc<str>,
+    },
+    /// Nothing by design, for instance `server-only` or a style sheet.
+    Empty {
+        /// Always true.
+        empty: bool,
+    },
+    /// Not found; evaluating the `require` throws this message with the code `MODULE_NOT_FOUND`.
+    Missing {
+        /// The message.
+        missing: Arc<str>,
+    },
+}
+
+/// How Node.js loads an external module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ExternalFormat {
+    /// A module of Node.js itself.
+    Builtin,
+    /// By `require`.
+    Commonjs,
+    /// By `import()`.
+    Module,
+}
+
+/// The kind of a module's text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ModuleKind {
+    /// An ES module without top-level await: the text is a generator function.
+    Esm,
+    /// An ES module with top-level await: the text is an async function.
+    Async,
+    /// A CommonJS module: the text is a function.
+    Cjs,
+    /// JSON.
+    Json,
+}
+
+/// One module as a registry gets it.
+#[derive(Clone, Debug, Serialize)]
+pub struct ModuleText {
+    /// The absolute real path.
+    pub id: Arc<str>,
+    /// What `code` is.
+    pub kind: ModuleKind,
+    /// A function expression, or JSON text.
+    pub code: Arc<str>,
+    /// The `mappings` of the source map whose only source is the file itself; empty when `code` has the file's own lines.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub mappings: Arc<str>,
+    /// The import rules of Node.js itself hold for this module: a CommonJS module's `default` is always `module.exports`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub node: bool,
+    /// Static imports and re-exports in the order of evaluation. The code names them by their index.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub imports: Vec<Target>,
+    /// Indexes into `imports` of `export * from`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stars: Vec<u32>,
+    /// The literal `require`s: specifier and what it means.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub requires: Vec<(Arc<str>, Target)>,
+}
+
+/// What [`ModuleGraph::changed`](super::ModuleGraph::changed) found out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Invalidation {
+    /// The graph's version from now on.
+    pub version: u64,
+    /// Modules whose text or resolution differs, by id.
+    pub changed: Vec<Arc<str>>,
+    /// Modules that are gone, by id.
+    pub removed: Vec<Arc<str>>,
+    /// The prepared entries that reach one of these, or that had an error which this may have put right.
+    #[serde(skip)]
+    pub entries: Vec<Arc<str>>,
+    /// A tsconfig or package.json that resolution had used is among the saved files.
+    #[serde(skip)]
+    pub config_changed: bool,
+}
+
+impl Invalidation {
+    /// True when no worker needs to be told.
+    pub fn is_empty(&self) -> bool {
+        self.changed.is_empty() && self.removed.is_empty()
+    }
+}
+
+/// What the front knows of a route whose graph compiles.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prepared {
+    /// The graph's version for which this was found out. It stays true until an [`Invalidation`] names the entry.
+    pub version: u64,
+    /// The names that the entry exports, sorted: methods, segment config, anything.
+    pub exports: Vec<String>,
+    /// How many modules the entry reaches.
+    pub modules: usize,
+}
