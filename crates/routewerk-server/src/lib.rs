@@ -1,1 +1,24 @@
-//! Placeholder.
+//! The HTTP server in front of the handlers: listener, connections, pipeline, limits, error answers, shutdown.
+//!
+//! It never knows JavaScript. A handler is whatever implements
+//! [`HandlerEngine`](routewerk_handler::HandlerEngine); a route table is whatever implements [`Site`].
+//!
+//! One thread per core: each front thread accepts from its clone of the one listener and keeps a connection from
+//! its first byte to its last. Nothing on a front thread is `Send`; the path of a request has no lock.
+//!
+//! Reading order: [`ServerOptions`] (what can be set), [`Site`] (what is served), [`Gate`] and [`Observer`] (the
+//! two hooks), [`bind`] (the listener).
+
+mod counters;
+mod gate;
+mod listener;
+mod observer;
+mod options;
+mod site;
+
+pub use counters::Counters;
+pub use gate::{Gate, GateFuture, GatePage, GateRequest};
+pub use listener::{BindError, DEFAULT_BACKLOG, bind, bind_any};
+pub use observer::{Observer, Protocol, RequestEnd, RequestRecord};
+pub use options::{ErrorFormat, Limits, OptionError, OriginPolicy, ServerOptions, Timeouts};
+pub use site::{Resolution, RouteMatch, SharedSite, Site};
