@@ -1,0 +1,247 @@
+//! The files of a case and their format.
+//!
+//! `requests.json` is written by hand and read by people, so it is terse: a request is a method and a target
+//! (`"send": "GET /a"`) with header lines and a body, or the bytes themselves (`"raw"`), or several on one
+//! connection (`"steps"`). In all strings `{port}` stands for the port of the server under test. Strings are sent
+//! as UTF-8, except `raw` and `latin1`, whose characters are bytes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::conformance::rows::Rows;
+use crate::workspace;
+
+/// One folder of `conformance/`.
+pub(crate) struct Case {
+    /// `area/case`.
+    pub(crate) id: String,
+    pub(crate) folder: PathBuf,
+    pub(crate) requests: Requests,
+}
+
+/// `requests.json`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct Requests {
+    /// What the case is about, for the reader.
+    #[serde(rename = "about")]
+    _about: String,
+    /// Also played against `routewerk dev`, whose answers to these are the same.
+    #[serde(default)]
+    pub(crate) dev: bool,
+    /// Further arguments of `next start` and `routewerk start`.
+    #[serde(default)]
+    pub(crate) start_arguments: Vec<String>,
+    #[serde(rename = "requests")]
+    pub(crate) list: Vec<Request>,
+}
+
+/// One request, or several on one connection.
+#[derive(Deserialize)]
+#[serde(try_from = "Map<String, Value>")]
+pub(crate) struct Request {
+    /// The claim, as a test's name; unique in the case.
+    pub(crate) name: String,
+    /// The row of `conformance/rows.json` that this request stands for.
+    pub(crate) row: String,
+    /// Whether what the server prints is recorded and compared too.
+    pub(crate) log: bool,
+    /// Header fields whose value differs from run to run; their presence is compared.
+    pub(crate) volatile: Vec<String>,
+    /// What is sent on the one connection of this request, in order.
+    pub(crate) steps: Vec<Step>,
+}
+
+impl TryFrom<Map<String, Value>> for Request {
+    type Error = serde_json::Error;
+
+    /// A request without `steps` is its own only step: the fields of the step then stand beside the name.
+    fn try_from(mut fields: Map<String, Value>) -> Result<Self, Self::Error> {
+        let mut take = |name: &str| fields.remove(name).unwrap_or(Value::Null);
+        let (name, row, log) = (take("name"), take("row"), take("log"));
+        let (volatile, steps) = (take("volatile"), take("steps"));
+        let steps = match steps {
+            Value::Null => vec![serde_json::from_value(Value::Object(fields))?],
+            steps if fields.is_empty() => serde_json::from_value(steps)?,
+            _ => return Err(serde::de::Error::custom(format!("beside `steps` stand {:?}", fields.keys()))),
+        };
+        Ok(Self {
+            name: serde_json::from_value(name)?,
+            row: serde_json::from_value(row)?,
+            log: log == Value::Bool(true),
+            volatile: if volatile.is_null() { Vec::new() } else { serde_json::from_value(volatile)? },
+            steps,
+        })
+    }
+}
+
+/// What is sent at once.
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct Step {
+    /// Method and target, a space between them.
+    pub(crate) send: Option<String>,
+    /// Header lines after `Host`.
+    #[serde(default)]
+    pub(crate) headers: Vec<String>,
+    pub(crate) body: Option<String>,
+    /// A body given byte by byte: each character is one.
+    pub(crate) latin1: Option<String>,
+    /// A body sent in chunked coding, one chunk each.
+    pub(crate) chunks: Option<Vec<String>>,
+    /// A body of so many letters `x`.
+    pub(crate) body_length: Option<usize>,
+    /// The bytes of the whole request or requests.
+    pub(crate) raw: Option<String>,
+    /// Keeps the value of this response cookie, for `{cookie}` in later steps.
+    pub(crate) keep_cookie: Option<String>,
+}
+
+/// What came back for one step. The order of fields is the order in the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct Answer {
+    /// Interim replies that came before, for instance `100 Continue`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) interim: Vec<String>,
+    /// Status code and reason; empty if no reply came.
+    pub(crate) status: String,
+    /// `name: value`, as on the wire.
+    pub(crate) headers: Vec<String>,
+    /// The body without its transfer and content codings; UTF-8 where it is that.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) body: String,
+    /// The same where it is not UTF-8: each character is a byte.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) latin1: String,
+    /// How the connection stands afterwards.
+    pub(crate) end: End,
+}
+
+/// How a connection stands after a reply.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum End {
+    /// Open for the next request.
+    #[default]
+    Open,
+    /// Closed after a complete reply.
+    Closed,
+    /// Closed within a reply, or without any.
+    Cut,
+    /// Open, and nothing came for two seconds.
+    Silent,
+}
+
+/// The answers to one request.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Answers {
+    pub(crate) replies: Vec<Answer>,
+    /// What the server printed, without stack frames.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) log: Vec<String>,
+}
+
+/// `recorded.json`.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Recorded {
+    /// The versions that answered.
+    pub(crate) by: String,
+    pub(crate) answers: BTreeMap<String, Answers>,
+}
+
+impl Recorded {
+    /// The recorded answers to `request`.
+    pub(crate) fn of(&self, request: &Request) -> Result<&Answers> {
+        let answers = self.answers.get(&request.name);
+        answers.with_context(|| format!("`{}` is not recorded: run `cargo xtask conformance record`", request.name))
+    }
+}
+
+/// An entry of `ours.json`: where our answer differs on purpose.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Ours {
+    /// The row that says why.
+    pub(crate) row: String,
+    /// Our answer in full.
+    pub(crate) answers: Answers,
+}
+
+impl Case {
+    /// All cases in order, or those whose id begins with one of `wanted`.
+    ///
+    /// # Errors
+    /// If a case is broken, or nothing fits `wanted`.
+    pub(crate) fn all(wanted: &[String]) -> Result<Vec<Self>> {
+        let files = workspace::files()?;
+        let ids = files.iter().filter_map(|file| file.strip_prefix("conformance/")?.strip_suffix("/requests.json"));
+        let mut cases = Vec::new();
+        for id in ids.filter(|id| wanted.is_empty() || wanted.iter().any(|start| id.starts_with(start.as_str()))) {
+            let file = format!("conformance/{id}/requests.json");
+            let requests: Requests =
+                serde_json::from_str(&workspace::read(&file)?).with_context(|| format!("in `{file}`"))?;
+            let mut names = BTreeSet::new();
+            for request in &requests.list {
+                if !names.insert(&request.name) {
+                    bail!("`{file}` names two requests `{}`", request.name);
+                }
+                if request.steps.iter().any(|step| step.send.is_none() == step.raw.is_none()) {
+                    bail!("`{file}`, `{}`: a step has either `send` or `raw`", request.name);
+                }
+            }
+            cases.push(Self { id: id.to_owned(), folder: workspace::root().join("conformance").join(id), requests });
+        }
+        if cases.is_empty() {
+            bail!("no case begins with {wanted:?}");
+        }
+        Ok(cases)
+    }
+
+    /// Checks that every row that the case names exists.
+    pub(crate) fn require_known_rows(&self, rows: &Rows) -> Result<()> {
+        let excuses = self.read_ours()?;
+        let named = self.requests.list.iter().map(|request| &request.row);
+        for row in named.chain(excuses.values().map(|ours| &ours.row)) {
+            if rows.find(row).is_none() {
+                bail!("`{}` names the row `{row}`, which `conformance/rows.json` does not have", self.id);
+            }
+        }
+        for (name, ours) in &excuses {
+            if rows.find(&ours.row).is_none_or(|row| row.differs.is_none()) {
+                bail!("`{}`, `{name}`: the row `{}` does not say that we differ", self.id, ours.row);
+            }
+            if !self.requests.list.iter().any(|request| &request.name == name) {
+                bail!("`{}`: ours.json answers `{name}`, which is not asked", self.id);
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn read_recorded(&self) -> Result<Recorded> {
+        let file = format!("conformance/{}/recorded.json", self.id);
+        serde_json::from_str(&workspace::read(&file)?).with_context(|| format!("in `{file}`"))
+    }
+
+    pub(crate) fn read_ours(&self) -> Result<BTreeMap<String, Ours>> {
+        if !self.folder.join("ours.json").exists() {
+            return Ok(BTreeMap::new());
+        }
+        let file = format!("conformance/{}/ours.json", self.id);
+        serde_json::from_str(&workspace::read(&file)?).with_context(|| format!("in `{file}`"))
+    }
+
+    pub(crate) fn write_recorded(&self, answers: &[Answers], by: String) -> Result<()> {
+        let names = self.requests.list.iter().map(|request| request.name.clone());
+        let recorded = Recorded { by, answers: names.zip(answers.iter().cloned()).collect() };
+        let mut text = serde_json::to_string_pretty(&recorded)?;
+        text.push('\n');
+        workspace::write(&format!("conformance/{}/recorded.json", self.id), &text)
+    }
+}

@@ -1,0 +1,215 @@
+//! Compares an answer of ours with the recorded one, field by field.
+//!
+//! Both are first brought into a form in which the global differences on purpose are gone: each [`Filter`] is one
+//! such difference, carries the row of `COMPATIBILITY.md` that explains it, and says which recorded answers it
+//! concerns, so that the page can count them. Whatever still differs is a failure.
+
+use std::collections::BTreeMap;
+
+use crate::conformance::case::{Answer, Answers, Ours, Request};
+
+/// A global difference on purpose.
+pub(crate) struct Filter {
+    /// The row that explains it.
+    pub(crate) row: &'static str,
+    /// Does the recorded reply show it?
+    pub(crate) concerns: fn(&Plain) -> bool,
+    /// Takes it out of the recorded reply and of ours.
+    apply: fn(recorded: &mut Plain, ours: &mut Plain),
+}
+
+/// A reply with its fields by lower-case name, values in their order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Plain {
+    interim: Vec<String>,
+    status: String,
+    fields: BTreeMap<String, Vec<String>>,
+    body: String,
+    end: String,
+}
+
+impl Plain {
+    pub(crate) fn of(answer: &Answer) -> Self {
+        let mut fields: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for line in &answer.headers {
+            let (name, value) = line.split_once(':').unwrap_or((line, ""));
+            fields.entry(name.to_ascii_lowercase()).or_default().push(value.trim().to_owned());
+        }
+        let body = if answer.latin1.is_empty() { answer.body.clone() } else { format!("latin-1:{}", answer.latin1) };
+        let end = format!("{:?}", answer.end);
+        Self { interim: answer.interim.clone(), status: answer.status.clone(), fields, body, end }
+    }
+
+    fn code(&self) -> &str {
+        self.status.split(' ').next().unwrap_or_default()
+    }
+
+    fn field(&self, name: &str) -> Option<&str> {
+        self.fields.get(name)?.first().map(String::as_str)
+    }
+
+    /// Is it a page or text that Next.js's framework or Node's parser made, not the user's handler?
+    fn is_framework_error(&self) -> bool {
+        let page = self.field("x-powered-by").is_some()
+            && self.field("content-type").is_some_and(|kind| kind.contains("html"));
+        let text = self.field("etag") == Some("\"66fci67lppl\"")
+            || self.body == "Not Found" && self.field("cache-control").is_some();
+        let parser = ["400", "408", "417", "431"].contains(&self.code())
+            && self.body.is_empty()
+            && self.field("vary").is_none()
+            && !self.fields.contains_key("content-type");
+        self.code() >= "400" && (page || text || parser)
+    }
+}
+
+/// In the order in which they are applied.
+pub(crate) const FILTERS: [Filter; 6] = [
+    Filter {
+        row: "http/connection-fields",
+        concerns: |reply| reply.fields.contains_key("keep-alive"),
+        apply: drop_connection_fields,
+    },
+    Filter {
+        row: "http/vary-of-pages",
+        concerns: |reply| reply.field("vary").is_some_and(|vary| vary.contains("next-router")),
+        apply: drop_router_vary,
+    },
+    Filter {
+        row: "http/content-length",
+        concerns: |reply| reply.fields.contains_key("transfer-encoding"),
+        apply: drop_framing,
+    },
+    Filter { row: "methods/allow-on-405", concerns: |reply| reply.code() == "405", apply: join_allow },
+    Filter { row: "errors/problem-json", concerns: Plain::is_framework_error, apply: reduce_framework_error },
+    Filter { row: "http/refresh-field", concerns: |reply| reply.fields.contains_key("refresh"), apply: |_, _| {} },
+];
+
+/// The differences between the expected and our answer, in words; none if they agree.
+pub(crate) fn compare(request: &Request, recorded: &Answers, excuse: Option<&Ours>, ours: &Answers) -> Vec<String> {
+    let as_recorded = differences(request, recorded, ours, true);
+    match excuse {
+        None => as_recorded,
+        Some(excuse) if as_recorded.is_empty() => {
+            vec![format!("ours.json excuses it by `{}`, but the answer is as recorded", excuse.row)]
+        }
+        Some(excuse) => differences(request, &excuse.answers, ours, false),
+    }
+}
+
+fn differences(request: &Request, expected: &Answers, ours: &Answers, filtered: bool) -> Vec<String> {
+    let mut found = Vec::new();
+    if expected.replies.len() != ours.replies.len() {
+        found.push(format!("{} replies, expected {}", ours.replies.len(), expected.replies.len()));
+    }
+    for (index, (expected, ours)) in expected.replies.iter().zip(&ours.replies).enumerate() {
+        let (mut expected, mut ours) = (Plain::of(expected), Plain::of(ours));
+        for reply in [&mut expected, &mut ours] {
+            for name in request.volatile.iter().map(String::as_str).chain(["date"]) {
+                if let Some(values) = reply.fields.get_mut(name) {
+                    *values = vec!["(varies)".to_owned(); values.len()];
+                }
+            }
+        }
+        if filtered {
+            for filter in &FILTERS {
+                (filter.apply)(&mut expected, &mut ours);
+            }
+        } else {
+            drop_connection_fields(&mut expected, &mut ours);
+            drop_framing(&mut expected, &mut ours);
+        }
+        reply_differences(&format!("reply {}", index + 1), &expected, &ours, &mut found);
+    }
+    if request.log {
+        log_differences(&expected.log, &ours.log, &mut found);
+    }
+    found
+}
+
+fn reply_differences(which: &str, expected: &Plain, ours: &Plain, found: &mut Vec<String>) {
+    let mut compare = |what: &str, expected: &str, ours: &str| {
+        if expected != ours {
+            found.push(format!("{which}, {what}: expected {expected:?}, got {ours:?}"));
+        }
+    };
+    compare("interim replies", &expected.interim.join(", "), &ours.interim.join(", "));
+    compare("status", &expected.status, &ours.status);
+    compare("body", &expected.body, &ours.body);
+    compare("end of the connection", &expected.end, &ours.end);
+    let names: std::collections::BTreeSet<_> = expected.fields.keys().chain(ours.fields.keys()).collect();
+    for name in names {
+        let shown =
+            |reply: &Plain| reply.fields.get(name).map_or_else(|| "absent".to_owned(), |values| values.join(" | "));
+        compare(&format!("`{name}`"), &shown(expected), &shown(ours));
+    }
+}
+
+/// Every line that Next.js prints for the request is printed by us too, in the same order; further ones (an access
+/// log, a code frame) are ours to choose.
+fn log_differences(expected: &[String], ours: &[String], found: &mut Vec<String>) {
+    let mut rest = ours.iter();
+    for line in expected.iter().filter(|line| says_something(line)) {
+        if !rest.any(|candidate| candidate.trim() == line.trim()) {
+            found.push(format!("log: expected {line:?} in {ours:?}"));
+            return;
+        }
+    }
+}
+
+/// Brackets of an inspected object are no message.
+fn says_something(line: &str) -> bool {
+    line.chars().any(char::is_alphanumeric)
+}
+
+/// Fields that speak about the connection, which HTTP/1.1 keeps open without a word.
+fn drop_connection_fields(recorded: &mut Plain, ours: &mut Plain) {
+    for reply in [recorded, ours] {
+        reply.fields.remove("keep-alive");
+        reply.fields.remove("connection");
+    }
+}
+
+/// The tokens by which Next.js separates the answers of its page router.
+fn drop_router_vary(recorded: &mut Plain, _: &mut Plain) {
+    let Some(values) = recorded.fields.remove("vary") else { return };
+    let tokens = values.iter().flat_map(|value| value.split(',')).map(str::trim);
+    let kept: Vec<_> = tokens.filter(|token| *token != "rsc" && !token.starts_with("next-router-")).collect();
+    if !kept.is_empty() {
+        recorded.fields.insert("vary".to_owned(), vec![kept.join(", ")]);
+    }
+}
+
+/// Chunked coding or a length: both were read to their end, and the bodies are compared.
+fn drop_framing(recorded: &mut Plain, ours: &mut Plain) {
+    for reply in [recorded, ours] {
+        reply.fields.remove("transfer-encoding");
+        reply.fields.remove("content-length");
+    }
+}
+
+/// Next.js sends one `Allow` line per method on stored replies, and none on others.
+fn join_allow(recorded: &mut Plain, ours: &mut Plain) {
+    if recorded.code() != "405" || ours.code() != "405" {
+        return;
+    }
+    match recorded.fields.get_mut("allow") {
+        Some(values) => *values = vec![values.join(", ")],
+        None => drop(ours.fields.remove("allow")),
+    }
+}
+
+/// Where the framework answers with a page or text of its own, ours is `application/problem+json` (or HTML): only
+/// the status code and the state of the connection are compared.
+fn reduce_framework_error(recorded: &mut Plain, ours: &mut Plain) {
+    let ours_is_error = ours
+        .field("content-type")
+        .is_some_and(|kind| kind.starts_with("application/problem+json") || kind.starts_with("text/html"));
+    if !recorded.is_framework_error() || !ours_is_error {
+        return;
+    }
+    for reply in [recorded, ours] {
+        reply.status = reply.code().to_owned();
+        reply.fields.clear();
+        reply.body.clear();
+    }
+}

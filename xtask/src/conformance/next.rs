@@ -1,0 +1,79 @@
+//! Real Next.js, installed below `target` and run on the project of a case.
+//!
+//! Projects are copied below the folder that holds its `node_modules`, because Turbopack refuses links that leave
+//! its root. Builds run one after the other: each takes all processors.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::conformance::case::Case;
+use crate::process::{self, Server};
+use crate::workspace;
+
+/// The version whose answers are the truth.
+pub(crate) const VERSION: &str = "16.4.6";
+const REACT: &str = "19.3.1";
+
+/// An installation.
+pub(crate) struct Next {
+    folder: PathBuf,
+    node: String,
+}
+
+impl Next {
+    /// Installs it, unless it is there.
+    pub(crate) fn install() -> Result<Self> {
+        let folder = workspace::target().join(format!("next-{VERSION}"));
+        std::fs::create_dir_all(&folder).with_context(|| format!("cannot create `{}`", folder.display()))?;
+        let package = format!(
+            "{{ \"name\": \"recorder\", \"private\": true, \"dependencies\": {{ \"next\": \"{VERSION}\", \"react\": \
+             \"{REACT}\", \"react-dom\": \"{REACT}\" }} }}\n"
+        );
+        let manifest = folder.join("package.json");
+        if std::fs::read_to_string(&manifest).ok().as_deref() != Some(package.as_str())
+            || !folder.join("node_modules/next/package.json").is_file()
+        {
+            std::fs::write(&manifest, package).context("cannot write package.json")?;
+            let mut npm = Command::new("npm");
+            npm.args(["install", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(&folder);
+            process::run(&mut npm)?;
+        }
+        let node = process::capture(Command::new("node").arg("--version"))?.trim().to_owned();
+        Ok(Self { folder, node })
+    }
+
+    /// The versions, for `recorded.json`.
+    pub(crate) fn about(&self) -> String {
+        let major = self.node.trim_start_matches('v').split('.').next().unwrap_or_default();
+        format!("next {VERSION}, node {major}")
+    }
+
+    /// Builds the project of `case` and starts it.
+    pub(crate) fn serve(&self, case: &Case) -> Result<Server> {
+        let project = self.folder.join("apps").join(case.id.replace('/', "-"));
+        workspace::remove_tree(&project)?;
+        workspace::copy_tree(&case.folder.join("project"), &project)?;
+        let (built, text) = process::transcript(self.command(&project).arg("build"))?;
+        if !built {
+            bail!("`next build` failed for `{}`\n{text}", case.id);
+        }
+        let port = process::free_port()?;
+        let mut start = self.command(&project);
+        start.args(["start", "--port", &port.to_string()]).args(&case.requests.start_arguments);
+        let server = Server::start(&mut start, port)?;
+        // The port is open before the server is ready for the first request.
+        server.wait_for_log(std::time::Duration::from_secs(20), |lines| {
+            lines.iter().any(|line| line.contains("Ready in"))
+        });
+        Ok(server)
+    }
+
+    fn command(&self, project: &std::path::Path) -> Command {
+        let mut command = Command::new("node");
+        command.arg(self.folder.join("node_modules/next/dist/bin/next")).current_dir(project);
+        command.env("NEXT_TELEMETRY_DISABLED", "1").env("NO_COLOR", "1").env_remove("PORT").env_remove("HOSTNAME");
+        command
+    }
+}

@@ -1,0 +1,168 @@
+//! The examples, each tested as its user would run it.
+//!
+//! An example is a Next.js project with tests of its own (`tests/*.test.mjs`, Node's test runner, `BASE_URL` says
+//! where the server is). The same tests run against each way to serve it: `routewerk dev`, `routewerk build` with
+//! `start` on Node.js, Bun and Deno (from their npm packages, below `target`), and, when asked, real Next.js.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
+
+use crate::conformance::{self, Tally};
+use crate::process::{self, Server};
+use crate::{npm, workspace};
+
+/// A way to serve an example.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Way {
+    /// `routewerk dev`.
+    Dev,
+    /// `routewerk build`, `routewerk start`.
+    Start,
+    /// The same with Bun as the worker's runtime.
+    Bun,
+    /// The same with Deno as the worker's runtime.
+    Deno,
+    /// `next build`, `next start`: shows that the tests ask for what Next.js does.
+    Next,
+}
+
+/// What is tested unless something else is asked for.
+pub(crate) const USUAL: [Way; 4] = [Way::Dev, Way::Start, Way::Bun, Way::Deno];
+
+/// Tests the examples of the given names (all if none) in the given ways (the usual ones if none).
+///
+/// # Errors
+/// If a test failed or something could not be run.
+pub(crate) fn run(names: &[String], ways: &[Way]) -> Result<()> {
+    let tally = test(names, if ways.is_empty() { &USUAL } else { ways })?;
+    println!("examples: {} tests passed, {} failed", tally.passed, tally.failed);
+    if tally.failed > 0 {
+        bail!("{} tests of the examples failed", tally.failed);
+    }
+    Ok(())
+}
+
+/// As [`run`], counting instead of failing.
+pub(crate) fn test(names: &[String], ways: &[Way]) -> Result<Tally> {
+    let binary = conformance::build_command()?;
+    let mut tally = Tally::default();
+    for project in projects(names)? {
+        npm::install(&project)?;
+        for way in ways {
+            match test_one(&project, *way, &binary) {
+                Ok(counted) => tally.add(counted),
+                Err(error) => {
+                    println!("not ok {} ({way:?}): {error:#}", project.display());
+                    tally.failed += 1;
+                }
+            }
+        }
+    }
+    Ok(tally)
+}
+
+fn projects(names: &[String]) -> Result<Vec<PathBuf>> {
+    let folder = workspace::root().join("examples");
+    let mut projects = Vec::new();
+    for entry in std::fs::read_dir(&folder).with_context(|| format!("cannot read `{}`", folder.display()))? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.path().join("package.json").is_file() && (names.is_empty() || names.contains(&name)) {
+            projects.push(entry.path());
+        }
+    }
+    projects.sort();
+    if projects.is_empty() {
+        bail!("no example is called {names:?}");
+    }
+    Ok(projects)
+}
+
+fn test_one(project: &Path, way: Way, binary: &Path) -> Result<Tally> {
+    println!("example {} ({way:?})", project.display());
+    let port = process::free_port()?;
+    let server = serve(project, way, binary, port)?;
+    let mut node = Command::new("node");
+    node.args(["--test", "--test-reporter=tap"]).args(test_files(project)?).current_dir(project);
+    node.env("BASE_URL", format!("http://localhost:{port}"));
+    let (_, text) = process::tee(&mut node)?;
+    let mut tally = node_tally(&text)?;
+    if tally.failed > 0 {
+        println!("{}", server.log().join("\n"));
+    }
+    let code = server.stop()?;
+    if code != Some(0) && way != Way::Next {
+        println!(
+            "not ok {} ({way:?}): SIGTERM ended the server with {code:?}, expected exit code 0",
+            project.display()
+        );
+        tally.failed += 1;
+    }
+    Ok(tally)
+}
+
+fn serve(project: &Path, way: Way, binary: &Path, port: u16) -> Result<Server> {
+    let port_text = port.to_string();
+    let next = project.join("node_modules/next/dist/bin/next");
+    let (program, runtime): (&Path, Option<PathBuf>) = match way {
+        Way::Dev | Way::Start => (binary, None),
+        Way::Bun => (binary, Some(runtime("bun", "1.4", "bin/bun.exe")?)),
+        Way::Deno => (binary, Some(runtime("deno", "2", "bin.cjs")?)),
+        Way::Next => (&next, None),
+    };
+    let command = |word: &str| {
+        let mut command = Command::new(program);
+        command.arg(word).current_dir(project).env("NO_COLOR", "1").env("NEXT_TELEMETRY_DISABLED", "1");
+        command.env_remove("PORT").env_remove("HOSTNAME");
+        if let Some(runtime) = &runtime {
+            command.arg("--runtime").arg(runtime);
+        }
+        command
+    };
+    if way == Way::Dev {
+        return Server::start(command("dev").args(["--port", &port_text]), port);
+    }
+    let (built, text) = process::transcript(&mut command("build"))?;
+    if !built {
+        bail!("the build failed\n{text}");
+    }
+    Server::start(command("start").args(["--port", &port_text]), port)
+}
+
+/// The program of a JavaScript runtime from its npm package, installed below `target` on first use.
+fn runtime(name: &str, version: &str, program: &str) -> Result<PathBuf> {
+    let folder = workspace::target().join("tools").join(name);
+    let found = folder.join("node_modules").join(name).join(program);
+    if !found.is_file() {
+        std::fs::create_dir_all(&folder).with_context(|| format!("cannot create `{}`", folder.display()))?;
+        let mut npm = Command::new("npm");
+        npm.args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"]).arg(&folder);
+        process::run(npm.arg(format!("{name}@{version}")))?;
+    }
+    Ok(found)
+}
+
+fn test_files(project: &Path) -> Result<Vec<PathBuf>> {
+    let folder = project.join("tests");
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(&folder).with_context(|| format!("cannot read `{}`", folder.display()))? {
+        let path = entry?.path();
+        if path.to_string_lossy().ends_with(".test.mjs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// The closing counts of Node's test runner (`# pass 3`, `# fail 0`).
+pub(crate) fn node_tally(text: &str) -> Result<Tally> {
+    let count = |word: &str| {
+        let line = text.lines().rev().find_map(|line| line.strip_prefix("# ")?.strip_prefix(word)?.strip_prefix(' '));
+        line.and_then(|number| number.parse().ok()).with_context(|| format!("the test runner printed no `# {word}`"))
+    };
+    Ok(Tally { passed: count("pass")?, failed: count("fail")? })
+}
