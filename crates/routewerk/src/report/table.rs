@@ -1,0 +1,135 @@
+//! The table of routes in the shape that `next build` prints.
+//!
+//! Rows are sorted without regard to case; a route whose paths are known at build is a parent row without a symbol
+//! and one child per path. Columns that no row uses are left out, and so are legend lines.
+
+use owo_colors::Style;
+
+use super::Report;
+
+/// How a route is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Symbol {
+    /// Prerendered.
+    Static,
+    /// Prerendered, the paths from `generateStaticParams`.
+    Ssg,
+    /// Called for each request.
+    Dynamic,
+}
+
+impl Symbol {
+    const fn mark(self) -> &'static str {
+        match self {
+            Self::Static => "○",
+            Self::Ssg => "●",
+            Self::Dynamic => "ƒ",
+        }
+    }
+}
+
+/// One route.
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    /// The pattern.
+    pub path: String,
+    /// How it is answered.
+    pub symbol: Symbol,
+    /// The methods, joined by blanks.
+    pub methods: String,
+    /// The size of its code, as people write it; empty if unknown.
+    pub size: String,
+    /// After how long it is regenerated (`60s`); empty if never.
+    pub revalidate: String,
+}
+
+/// The table, ended by a line break; empty if there are no rows.
+pub(crate) fn write(mut rows: Vec<Row>, report: Report) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
+    rows.sort_by(|a, b| a.path.to_lowercase().cmp(&b.path.to_lowercase()).then_with(|| a.path.cmp(&b.path)));
+    let last = rows.len() - 1;
+    let mut lines = vec![["Route (app)", "Methods", "Size", "Revalidate"].map(str::to_owned)];
+    for (index, row) in rows.iter().enumerate() {
+        let border = match index {
+            0 if last == 0 => "─",
+            0 => "┌",
+            _ if index == last => "└",
+            _ => "├",
+        };
+        let path = format!("{border} {} {}", row.symbol.mark(), row.path);
+        lines.push([path, row.methods.clone(), row.size.clone(), row.revalidate.clone()]);
+    }
+    let mut text = columns(&lines, report);
+    text.push('\n');
+    let legend = [
+        (Symbol::Static, "(Static) ", "prerendered as static content"),
+        (Symbol::Ssg, "(SSG)    ", "prerendered as static HTML (uses generateStaticParams)"),
+        (Symbol::Dynamic, "(Dynamic)", "server-rendered on demand"),
+    ];
+    for (symbol, name, meaning) in legend {
+        if rows.iter().any(|row| row.symbol == symbol) {
+            text.push_str(&format!("{}  {name}  {meaning}\n", symbol.mark()));
+        }
+    }
+    text
+}
+
+/// Lines in columns; the first line is the head. The first two columns are aligned left, the others right.
+fn columns(lines: &[[String; 4]], report: Report) -> String {
+    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or_default();
+    let is_used = |column: usize| column == 0 || lines[1..].iter().any(|line| !line[column].is_empty());
+    let mut text = String::new();
+    for (index, line) in lines.iter().enumerate() {
+        let mut shown = String::new();
+        for (column, cell) in line.iter().enumerate().filter(|(column, _)| is_used(*column)) {
+            let pad = " ".repeat(width(column) - cell.chars().count());
+            let cell = if index == 0 { report.styled(cell, Style::new().underline()) } else { cell.clone() };
+            if column > 0 {
+                shown.push_str("  ");
+            }
+            shown.push_str(&if column < 2 { format!("{cell}{pad}") } else { format!("{pad}{cell}") });
+        }
+        text.push_str(shown.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(path: &str, symbol: Symbol) -> Row {
+        let text = String::new;
+        Row {
+            path: path.to_owned(),
+            symbol,
+            methods: "GET POST".to_owned(),
+            size: "1.2 kB".to_owned(),
+            revalidate: text(),
+        }
+    }
+
+    #[test]
+    fn rows_are_sorted_framed_and_explained() {
+        let rows = vec![row("/b", Symbol::Dynamic), row("/A", Symbol::Static), row("/a/[id]", Symbol::Dynamic)];
+        insta::assert_snapshot!(write(rows, Report::plain()), @r"
+        Route (app)  Methods     Size
+        ┌ ○ /A       GET POST  1.2 kB
+        ├ ƒ /a/[id]  GET POST  1.2 kB
+        └ ƒ /b       GET POST  1.2 kB
+
+        ○  (Static)   prerendered as static content
+        ƒ  (Dynamic)  server-rendered on demand
+        ");
+    }
+
+    #[test]
+    fn one_row_has_a_border_of_its_own() {
+        let text = write(vec![row("/", Symbol::Ssg)], Report::plain());
+        assert!(text.contains("─ ● /"), "{text}");
+        assert_eq!(write(Vec::new(), Report::plain()), "");
+    }
+}

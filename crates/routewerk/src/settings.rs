@@ -1,0 +1,222 @@
+//! What a server command works with: flags, environment and defaults merged once, checked, in the units of the
+//! crates below.
+//!
+//! clap has already let a flag win over its variable and a variable over the default; this file turns the result
+//! into types that cannot be wrong. next.config has no say here: it speaks of the project, not of the machine.
+
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use routewerk_server::{OriginPolicy, ServerOptions};
+
+use crate::cli::{Count, ErrorFormat, LimitArgs, ServeArgs};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::reserved_ports;
+
+/// The port where none is given.
+pub(crate) const DEFAULT_PORT: u16 = 3000;
+/// More front threads than this gain nothing for one process of workers.
+const MAX_AUTO_THREADS: usize = 8;
+
+/// Settings of `dev` and `start`.
+#[derive(Clone, Debug)]
+pub(crate) struct ServeSettings {
+    /// The project's directory, symbolic links resolved.
+    pub root: PathBuf,
+    /// Where to listen.
+    pub listen: Listen,
+    /// How many workers.
+    pub workers: NonZeroUsize,
+    /// How many front threads.
+    pub threads: NonZeroUsize,
+    /// The runtime as it was asked for.
+    pub runtime: String,
+    /// Where the first worker's debugger listens.
+    pub inspect: Option<SocketAddr>,
+    /// Options of the server; the origin is completed when the port is known.
+    pub server: ServerOptions,
+    /// Limits of the workers.
+    pub engine: routewerk_engine::Limits,
+    /// How long calls may take to end when the server is told to.
+    pub drain: Duration,
+    /// A bundler of another name that was asked for.
+    pub ignored_bundler: Option<&'static str>,
+}
+
+/// Where to listen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Listen {
+    /// The host name as given.
+    pub hostname: Option<String>,
+    /// The port.
+    pub port: u16,
+    /// Whether the port was asked for; if not, `dev` may take another one.
+    pub is_port_given: bool,
+}
+
+impl Listen {
+    /// The address to bind, `None` for all addresses.
+    ///
+    /// # Errors
+    /// A [`Failure`] if the host name means nothing on this machine.
+    pub(crate) fn address(&self) -> Result<Option<SocketAddr>, Failure> {
+        let Some(hostname) = &self.hostname else { return Ok(None) };
+        let bare = hostname.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(hostname);
+        let unknown = |reason: String| {
+            Failure::new(Exit::Address, format!("the host name `{hostname}` cannot be resolved: {reason}"))
+                .with_hint("Give a name or address of this machine, or leave -H out to listen on all addresses.")
+        };
+        let mut found = (bare, self.port).to_socket_addrs().map_err(|error| unknown(error.to_string()))?;
+        found.next().map(Some).ok_or_else(|| unknown("it has no address".to_owned()))
+    }
+
+    /// The host as a URL shows it to a person: what a browser on this machine can open.
+    pub(crate) fn local_host(&self) -> String {
+        match self.hostname.as_deref() {
+            None | Some("0.0.0.0") => "localhost".to_owned(),
+            Some("::" | "[::]") => "[::1]".to_owned(),
+            Some(hostname) => url_host(hostname),
+        }
+    }
+
+    /// The host in `request.url` as Next.js has it: loopback addresses are `localhost`.
+    pub(crate) fn origin_host(&self) -> String {
+        let Some(hostname) = self.hostname.as_deref() else { return "localhost".to_owned() };
+        let bare = hostname.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(hostname);
+        match bare.parse::<IpAddr>() {
+            Ok(address) if address.is_loopback() => "localhost".to_owned(),
+            _ => url_host(hostname),
+        }
+    }
+}
+
+/// A host as it stands in a URL: IPv6 addresses in brackets.
+pub(crate) fn url_host(hostname: &str) -> String {
+    if hostname.contains(':') && !hostname.starts_with('[') { format!("[{hostname}]") } else { hostname.to_owned() }
+}
+
+impl ServeSettings {
+    /// Merges and checks.
+    ///
+    /// # Errors
+    /// A [`Failure`] with the text that Next.js has for it, where it has one.
+    pub(crate) fn merge(args: &ServeArgs, machine_threads: NonZeroUsize) -> Result<Self, Failure> {
+        let root = project_root(&args.project.directory)?;
+        let port = args.port.unwrap_or(DEFAULT_PORT);
+        if let Some(service) = reserved_ports::service(port) {
+            let page = "https://nextjs.org/docs/messages/reserved-port";
+            let text = format!("Bad port: \"{port}\" is reserved for {service}\nRead more: {page}");
+            return Err(Failure::new(Exit::Usage, text).bare());
+        }
+        let listen = Listen { hostname: args.hostname.clone(), port, is_port_given: args.port.is_some() };
+        let count = |count: Count, auto: NonZeroUsize| match count {
+            Count::Auto => auto,
+            Count::Exactly(count) => NonZeroUsize::new(count.into()).unwrap_or(NonZeroUsize::MIN),
+        };
+        let threads = count(args.threads, machine_threads.min(NonZeroUsize::MIN.saturating_add(MAX_AUTO_THREADS - 1)));
+        let server = server_options(args, &listen, threads);
+        server.check().map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
+        Ok(Self {
+            root,
+            workers: count(args.workers, machine_threads),
+            threads,
+            runtime: args.runtime.runtime.clone(),
+            inspect: args.inspect,
+            server,
+            engine: engine_limits(&args.limits, args.inspect.is_some()),
+            drain: Duration::from_millis(args.limits.drain_timeout),
+            listen,
+            ignored_bundler: match (args.bundler.turbopack, args.bundler.webpack) {
+                (_, true) => Some("--webpack"),
+                (true, false) => Some("--turbopack"),
+                (false, false) => None,
+            },
+        })
+    }
+}
+
+/// The project's directory with symbolic links resolved.
+///
+/// # Errors
+/// A [`Failure`] with Next.js's text if there is no such directory.
+pub(crate) fn project_root(directory: &Path) -> Result<PathBuf, Failure> {
+    let absolute = std::path::absolute(directory).unwrap_or_else(|_| directory.to_path_buf());
+    let missing = || {
+        let text = format!("Invalid project directory provided, no such directory: {}", absolute.display());
+        let failure = Failure::new(Exit::Usage, text).bare();
+        match directory.to_str().and_then(crate::typo::nearest_command) {
+            Some(command) => failure.with_hint(format!("Did you mean `routewerk {command}`?")),
+            None => failure,
+        }
+    };
+    let root = directory.canonicalize().map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => missing(),
+        _ => Failure::new(
+            Exit::Usage,
+            format!("the project directory `{}` cannot be opened: {error}", absolute.display()),
+        ),
+    })?;
+    if root.is_dir() { Ok(root) } else { Err(missing()) }
+}
+
+fn server_options(args: &ServeArgs, listen: &Listen, threads: NonZeroUsize) -> ServerOptions {
+    let limits = &args.limits;
+    let or_never = |millis: u64| (millis > 0).then(|| Duration::from_millis(millis));
+    let hostname = listen.origin_host();
+    let mut options = ServerOptions::default();
+    options.threads = Some(threads);
+    options.origin = match (&args.origin, args.trust_proxy) {
+        (Some(origin), _) => OriginPolicy::Fixed(origin.clone()),
+        (None, true) => OriginPolicy::TrustProxy { hostname },
+        (None, false) => OriginPolicy::Listener { hostname },
+    };
+    options.error_format = match args.error_format {
+        ErrorFormat::Auto => routewerk_server::ErrorFormat::Auto,
+        ErrorFormat::Problem => routewerk_server::ErrorFormat::Problem,
+        ErrorFormat::Html => routewerk_server::ErrorFormat::Html,
+        ErrorFormat::Empty => routewerk_server::ErrorFormat::Empty,
+    };
+    options.limits.max_head_bytes = limits.max_head_bytes as usize;
+    options.limits.max_body_bytes = limits.max_body_bytes;
+    options.limits.max_connections = limits.max_connections as usize;
+    options.timeouts.head = Duration::from_millis(limits.head_timeout);
+    options.timeouts.request = or_never(limits.request_timeout);
+    options.timeouts.keep_alive = Duration::from_millis(args.keep_alive_timeout_ms);
+    options.timeouts.write = or_never(limits.write_timeout);
+    options
+}
+
+fn engine_limits(limits: &LimitArgs, has_debugger: bool) -> routewerk_engine::Limits {
+    let or_never = |millis: u64| (millis > 0).then(|| Duration::from_millis(millis));
+    routewerk_engine::Limits {
+        call_timeout: or_never(limits.reply_timeout),
+        // A debugger stops the event loop for as long as someone thinks.
+        stall_limit: or_never(limits.stall_timeout).filter(|_| !has_debugger),
+        wait_limit: Duration::from_millis(limits.wait_timeout),
+        drain_limit: Duration::from_millis(limits.drain_timeout),
+        ..routewerk_engine::Limits::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listen(hostname: Option<&str>) -> Listen {
+        Listen { hostname: hostname.map(str::to_owned), port: 1, is_port_given: true }
+    }
+
+    #[test]
+    fn hosts_are_written_as_next_writes_them() {
+        let written = |hostname| (listen(hostname).local_host(), listen(hostname).origin_host());
+        let pair = |local: &str, origin: &str| (local.to_owned(), origin.to_owned());
+        assert_eq!(written(None), pair("localhost", "localhost"));
+        assert_eq!(written(Some("0.0.0.0")), pair("localhost", "0.0.0.0"));
+        assert_eq!(written(Some("127.0.0.2")), pair("127.0.0.2", "localhost"));
+        assert_eq!(written(Some("::1")), pair("[::1]", "localhost"));
+        assert_eq!(written(Some("api.test")), pair("api.test", "api.test"));
+    }
+}
