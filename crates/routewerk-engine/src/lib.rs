@@ -2,6 +2,7 @@
 //! drain, reload.
 
 mod error;
+mod frames;
 mod launch;
 mod options;
 mod pool;
@@ -10,6 +11,7 @@ mod status;
 mod thread_engine;
 
 pub use error::{AskError, StartError};
+pub use frames::typescript_constants;
 pub use launch::exec_worker;
 pub use options::{Launcher, Limits, PoolOptions, Runtime, RuntimeKind, WorkerSpec};
 pub use pool::WorkerPool;

@@ -40,15 +40,26 @@ pub trait BodySource {
     fn poll_chunk(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>>;
 }
 
-/// A body of unknown length, pulled chunk by chunk on one thread. Dropping it cancels the producer.
+/// A body that is pulled chunk by chunk on one thread. Dropping it cancels the producer.
 pub struct BodyStream {
     source: Pin<Box<dyn BodySource>>,
+    length: Option<u64>,
 }
 
 impl BodyStream {
     /// A stream of a source's chunks.
     pub fn new(source: impl BodySource + 'static) -> Self {
-        Self { source: Box::pin(source) }
+        Self { source: Box::pin(source), length: None }
+    }
+
+    /// A stream whose chunks add up to `length` bytes unless it fails; the source answers for that.
+    pub fn sized(source: impl BodySource + 'static, length: u64) -> Self {
+        Self { source: Box::pin(source), length: Some(length) }
+    }
+
+    /// How many bytes the whole stream has, where that is known beforehand. Polling does not change it.
+    pub const fn length(&self) -> Option<u64> {
+        self.length
     }
 
     /// Polls for the next chunk; `None` is the end.

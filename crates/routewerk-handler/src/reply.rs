@@ -59,6 +59,6 @@ pub enum ReplyBody {
     Null,
     /// The whole body, its length known.
     Complete(Bytes),
-    /// A body of unknown length. Dropping it cancels the handler's stream.
+    /// A body that is still being made, its length known or not. Dropping it cancels the handler's stream.
     Stream(BodyStream),
 }
