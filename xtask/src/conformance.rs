@@ -86,8 +86,9 @@ fn record(wanted: &[String]) -> Result<()> {
         case.require_known_rows(&rows::read()?)?;
         println!("recording {} ({} requests)", case.id, case.requests.list.len());
         let server = next.serve(&case)?;
-        let answers = play::play(&case, &server)?;
+        let mut answers = play::play(&case, &server)?;
         drop(server);
+        answers.iter_mut().flat_map(|answers| &mut answers.replies).for_each(case::Answer::shorten_page);
         case.write_recorded(&answers, next.about())?;
     }
     report::write()

@@ -27,10 +27,13 @@ impl Next {
     pub(crate) fn install() -> Result<Self> {
         let folder = workspace::target().join(format!("next-{VERSION}"));
         std::fs::create_dir_all(&folder).with_context(|| format!("cannot create `{}`", folder.display()))?;
-        let package = format!(
-            "{{ \"name\": \"recorder\", \"private\": true, \"dependencies\": {{ \"next\": \"{VERSION}\", \"react\": \
-             \"{REACT}\", \"react-dom\": \"{REACT}\" }} }}\n"
-        );
+        let package = serde_json::json!({
+            "name": "recorder",
+            "private": true,
+            "dependencies": { "next": VERSION, "react": REACT, "react-dom": REACT },
+            "devDependencies": { "typescript": "^5", "@types/node": "^20", "@types/react": "^19" },
+        })
+        .to_string();
         let manifest = folder.join("package.json");
         if std::fs::read_to_string(&manifest).ok().as_deref() != Some(package.as_str())
             || !folder.join("node_modules/next/package.json").is_file()

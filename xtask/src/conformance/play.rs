@@ -90,6 +90,10 @@ impl Names {
         };
         for reply in &mut answers.replies {
             reply.headers.iter_mut().for_each(replace);
+            for line in reply.headers.iter_mut().filter(|line| line.to_ascii_lowercase().starts_with("date: ")) {
+                line.truncate("date: ".len());
+                line.push_str("(now)");
+            }
             replace(&mut reply.body);
         }
         answers.log.iter_mut().for_each(replace);

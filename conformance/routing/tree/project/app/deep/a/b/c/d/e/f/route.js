@@ -1,0 +1,3 @@
+import { tell } from '@/lib/tell';
+
+export const GET = tell('/deep/a/b/c/d/e/f');
