@@ -1,0 +1,4 @@
+import { tell } from '@/lib/tell';
+
+export const GET = tell('/shop/[id]');
+export const POST = tell('/shop/[id]');

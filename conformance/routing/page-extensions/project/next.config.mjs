@@ -1,0 +1,1 @@
+export default { pageExtensions: ['api.js', 'mjs'] };

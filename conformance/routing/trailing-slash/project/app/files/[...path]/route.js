@@ -1,0 +1,4 @@
+import { tell } from '@/lib/tell';
+
+export const GET = tell('/files/[...path]');
+export const POST = tell('/files/[...path]');

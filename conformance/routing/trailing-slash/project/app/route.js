@@ -1,0 +1,3 @@
+import { tell } from '@/lib/tell';
+
+export const GET = tell('/');
