@@ -10,19 +10,22 @@ export interface Call {
   readonly route: number;
   /** `Method` discriminant: GET 0, HEAD 1, OPTIONS 2, POST 3, PUT 4, DELETE 5, PATCH 6, QUERY 7. */
   readonly method: number;
-  /** Absolute URL, WHATWG-serialised. */
+  /** Absolute URL, WHATWG-serialised. Sliced on each access: read it once. */
   readonly url: string;
-  /** Raw param texts joined by LF, in the pattern's order. */
+  /** Raw param texts joined by LF, in the pattern's order. Sliced on each access. */
   readonly params: string;
-  /** `name LF value LF` repeated; names lower-case. */
+  /** `name LF value LF` repeated; names lower-case. Sliced on each access. */
   readonly headers: string;
   /** Null when the request has no body. */
   readonly body: CallBody | null;
-  /** True from the moment the client was gone before the reply was complete; `onAbort` is called right after it becomes true. */
-  readonly aborted: boolean;
+  /** The client was gone before the reply was complete. True before `onAbort` is called. */
+  readonly isAborted: boolean;
   /** Called at most once, when the client is gone before the reply was complete. Set by the handler half. */
   onAbort: (() => void) | null;
-  /** Called once when the reply has been handed to the client's socket (only after `wantSent`). Set by the handler half. */
+  /**
+   * Called once when the reply has been handed to the client's socket, or the client left after the reply was
+   * complete (only after `wantSent`). Never after `onAbort`. Set by the handler half.
+   */
   onSent: (() => void) | null;
 }
 
@@ -38,7 +41,7 @@ export interface CallBody {
   cancel(): void;
 }
 
-/** Receives the chunks of a request body. */
+/** Receives the chunks of a request body. `end` and `fail` are each the last call. None of them may throw. */
 export interface CallBodySink {
   chunk(bytes: Uint8Array): void;
   end(): void;
@@ -63,3 +66,27 @@ export interface Reply {
 
 /** The handler half, as the channel calls it. It must not throw. */
 export type Dispatch = (call: Call, reply: Reply) => void;
+
+/** What `connect` gives: the worker's end of the channel. */
+export interface Channel {
+  /** Names the handler half. Calls that come before that are a mistake: the front sends none before `init` is answered. */
+  onDispatch(dispatch: Dispatch): void;
+  /** Messages and questions to and from the front. */
+  readonly control: Control;
+  /** How many calls are not over: their reply, their request body or their `onSent` is still due. */
+  readonly callsInFlight: number;
+  /** Resolves as soon as no call is in flight. */
+  whenIdle(): Promise<void>;
+}
+
+/** The control socket. Values are what JSON can hold. `ping` is answered by the channel itself. */
+export interface Control {
+  /** Asks the front. Rejects with an `Error` whose message is the front's. */
+  ask(topic: string, value: unknown): Promise<unknown>;
+  /** Sends the front a message. */
+  tell(topic: string, value: unknown): void;
+  /** Answers the front's questions about a topic. A throw or a rejection becomes the failure's message. */
+  onAsk(topic: string, answer: (value: unknown) => unknown): void;
+  /** Takes the front's messages about a topic. Must not throw. */
+  onTell(topic: string, take: (value: unknown) => void): void;
+}
