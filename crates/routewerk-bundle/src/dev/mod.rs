@@ -7,13 +7,27 @@
 //!
 //! The worker's half is `runtime/registry/`; what crosses between them is described in `docs/design/modules.md`.
 //!
-//! Reading order: `options` and `reply` (what goes in and out), `graph` (the state), `walk` (everything that an entry
-//! reaches), `transform` and `esm` (one module's text), `changes` (what a save means), `watch`.
+//! Reading order: `options` and `reply` (what goes in and out), `graph` (the state and its questions), `walk` (everything
+//! that an entry reaches), `compile` with `transform`, `esm` and `wrapper` (one module), `changes` (what a save means),
+//! `watch`.
 
+mod analysis;
+mod changes;
+mod compile;
 mod error;
+mod esm;
+mod graph;
 mod options;
+mod record;
+mod registries;
 mod reply;
+mod transform;
+mod walk;
+mod wrapper;
 
-pub use error::{DevDiagnostic, DevError};
+pub use error::DevError;
+pub use graph::ModuleGraph;
 pub use options::DevOptions;
-pub use reply::{ImportKind, Invalidation, ModuleKind, ModuleText, ModulesQuery, ModulesReply, Prepared, Target};
+pub use reply::{
+    ImportKind, Invalidation, ModuleKind, ModuleText, ModulesQuery, ModulesReply, Prepared, Target, TargetFormat,
+};

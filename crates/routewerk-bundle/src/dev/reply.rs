@@ -8,17 +8,18 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 /// How a module is asked for; it decides the conditions of `exports` in a package.json.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ImportKind {
-    /// `import`, `export … from`, `import()`.
+    /// `import()`.
+    #[default]
     Import,
     /// `require()`.
     Require,
 }
 
-/// What a worker asks in `modules.load`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What a worker asks in `modules.load`: an `entry`, or a `specifier` with its `importer`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModulesQuery {
     /// Names the registry that asks; a new process has a new name.
     pub registry: String,
@@ -27,23 +28,19 @@ pub struct ModulesQuery {
     /// An absolute path: a route file, or another entry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entry: Option<String>,
-    /// A specifier as the user's code gave it, together with `importer`.
+    /// A specifier as the user's code gave it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub specifier: Option<String>,
     /// The id of the module that asks for `specifier`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub importer: Option<String>,
     /// How `specifier` is asked for.
-    #[serde(default = "import_by_default")]
+    #[serde(default)]
     pub kind: ImportKind,
 }
 
-fn import_by_default() -> ImportKind {
-    ImportKind::Import
-}
-
-/// The answer to [`ModulesQuery`]: what the specifier means, and every module it reaches statically that the registry
-/// does not have yet.
+/// The answer to [`ModulesQuery`]: what was asked for, and every module it reaches statically that the registry does not
+/// have yet.
 #[derive(Clone, Debug, Serialize)]
 pub struct ModulesReply {
     /// The reply's number; the registry gives it back in the next question's `have`.
@@ -59,47 +56,57 @@ pub struct ModulesReply {
     pub more: bool,
 }
 
-/// What a specifier of a module stands for.
+/// What a specifier stands for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(untagged)]
 pub enum Target {
-    /// A module of the registry, by its id (absolute real path).
+    /// A module of the registry.
     Module {
-        /// The module's id.
+        /// The module's id: its absolute real path, and the query of its specifier if there is one.
         id: Arc<str>,
     },
     /// A module that Node.js itself loads.
     External {
-        /// Absolute path of the file, or `node:…`.
+        /// Absolute path of the file, `node:…` or `data:…`.
         external: Arc<str>,
-        /// How Node.js will load it.
-        format: ExternalFormat,
+        /// How Node.js loads it.
+        format: TargetFormat,
     },
     /// A module that the runtime serves, for instance `next/server`.
     Runtime {
-        /// The specifier.
+        /// The specifier in the runtime's table.
         runtime: Arc<str>,
     },
-    /// Nothing by design, for instance `server-only` or a style sheet.
+    /// Nothing by design, for instance `server-only`.
     Empty {
         /// Always true.
         empty: bool,
     },
-    /// Not found; evaluating the `require` throws this message with the code `MODULE_NOT_FOUND`.
+    /// Nothing is found; evaluating the `require` throws this message with the code `MODULE_NOT_FOUND`.
     Missing {
         /// The message.
         missing: Arc<str>,
     },
 }
 
+impl Target {
+    /// The id, if this is a module of the registry.
+    pub fn module_id(&self) -> Option<&Arc<str>> {
+        match self {
+            Self::Module { id } => Some(id),
+            Self::External { .. } | Self::Runtime { .. } | Self::Empty { .. } | Self::Missing { .. } => None,
+        }
+    }
+}
+
 /// How Node.js loads an external module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum ExternalFormat {
+pub enum TargetFormat {
     /// A module of Node.js itself.
     Builtin,
     /// By `require`.
-    Commonjs,
+    CommonJs,
     /// By `import()`.
     Module,
 }
@@ -121,7 +128,7 @@ pub enum ModuleKind {
 /// One module as a registry gets it.
 #[derive(Clone, Debug, Serialize)]
 pub struct ModuleText {
-    /// The absolute real path.
+    /// The module's id.
     pub id: Arc<str>,
     /// What `code` is.
     pub kind: ModuleKind,
@@ -130,33 +137,30 @@ pub struct ModuleText {
     /// The `mappings` of the source map whose only source is the file itself; empty when `code` has the file's own lines.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub mappings: Arc<str>,
-    /// The import rules of Node.js itself hold for this module: a CommonJS module's `default` is always `module.exports`.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub node: bool,
     /// Static imports and re-exports in the order of evaluation. The code names them by their index.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub imports: Vec<Target>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub imports: Arc<[Target]>,
     /// Indexes into `imports` of `export * from`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub stars: Vec<u32>,
-    /// The literal `require`s: specifier and what it means.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub requires: Vec<(Arc<str>, Target)>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub stars: Arc<[u32]>,
+    /// The literal `require`s: specifier and what it stands for.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub requires: Arc<[(Arc<str>, Target)]>,
 }
 
-/// What [`ModuleGraph::changed`](super::ModuleGraph::changed) found out.
+/// What [`ModuleGraph::changed`](super::ModuleGraph::changed) found out. Serialised it is the message `modules.changed`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Invalidation {
     /// The graph's version from now on.
     pub version: u64,
     /// Modules whose text or resolution differs, by id.
     pub changed: Vec<Arc<str>>,
-    /// Modules that are gone, by id.
+    /// Modules whose file is gone, by id.
     pub removed: Vec<Arc<str>>,
-    /// The prepared entries that reach one of these, or that had an error which this may have put right.
+    /// The prepared entries, as they were asked for, that reach one of these.
     #[serde(skip)]
-    pub entries: Vec<Arc<str>>,
-    /// A tsconfig or package.json that resolution had used is among the saved files.
+    pub entries: Vec<String>,
+    /// A tsconfig.json, jsconfig.json or package.json is among the saved files.
     #[serde(skip)]
     pub config_changed: bool,
 }
@@ -168,13 +172,16 @@ impl Invalidation {
     }
 }
 
-/// What the front knows of a route whose graph compiles.
+/// What the front knows of an entry whose modules all compile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prepared {
     /// The graph's version for which this was found out. It stays true until an [`Invalidation`] names the entry.
     pub version: u64,
-    /// The names that the entry exports, sorted: methods, segment config, anything.
+    /// The names that the entry exports, sorted: methods, segment config, anything. Names that come by
+    /// `export *` from a package that is not compiled are not among them.
     pub exports: Vec<String>,
-    /// How many modules the entry reaches.
+    /// The entry's own file, absolute, symbolic links resolved.
+    pub file: std::path::PathBuf,
+    /// How many modules the entry reaches statically, itself included.
     pub modules: usize,
 }
