@@ -144,14 +144,14 @@ impl BuildError {
                 None => format!("Module not found: Can't resolve '{specifier}'"),
             },
             BuildErrorKind::MissingExport { name, .. } => format!("Export {name} doesn't exist in target module"),
-            BuildErrorKind::Syntax { message, .. } => message.clone(),
             BuildErrorKind::ClientOnly => "'client-only' cannot be imported from a Server Component module".to_owned(),
             BuildErrorKind::NextModule { specifier, .. } => {
                 format!("`{specifier}` cannot be used in a Route Handler here")
             }
             BuildErrorKind::UnknownModuleType { extension } if extension.is_empty() => "Unknown module type".to_owned(),
             BuildErrorKind::UnknownModuleType { extension } => format!("Unknown module type (`{extension}`)"),
-            BuildErrorKind::SegmentConfig { message, .. }
+            BuildErrorKind::Syntax { message, .. }
+            | BuildErrorKind::SegmentConfig { message, .. }
             | BuildErrorKind::RouteExports { message }
             | BuildErrorKind::Bundler { message } => message.clone(),
             BuildErrorKind::TsConfig { message } => format!("The TypeScript configuration cannot be used: {message}"),

@@ -4,21 +4,35 @@
 //! not bundled) and [`NextModules`] (what the runtime serves), [`BuildError`] (what the user reads when
 //! something is wrong).
 
+mod bundler;
 mod code_frame;
+mod defines;
+pub mod dev;
 mod error;
 mod external;
+mod module_facts;
 mod next_modules;
 mod package_info;
 mod resolve;
+mod runtime_sources;
+mod segment_config;
+mod transform;
 mod tsconfig;
 
 pub use code_frame::{Location, shown_path};
+pub use defines::defines;
 pub use error::{BuildError, BuildErrorKind};
 pub use external::ExternalPolicy;
+pub use module_facts::{ImportSite, ModuleFacts, Takes};
 pub use next_modules::{NextModule, NextModules};
 pub use package_info::{PackagePlace, has_native_code, package_name_of_specifier};
 pub use resolve::{
     EXTENSIONS, External, ExternalFormat, ExternalReach, ProjectResolver, RequestKind, ResolveSettings, Resolved,
     ResolvedFile, bundling_options,
 };
+pub use runtime_sources::RuntimeSources;
+pub use segment_config::{
+    Dynamic, FetchCache, Revalidate, Runtime, SegmentConfig, SegmentReading, SegmentSource, read_segment_config,
+};
+pub use transform::{TARGET, transform_options};
 pub use tsconfig::TsConfigFinder;

@@ -64,13 +64,11 @@ impl NextModules {
     /// What to write instead of a module of the framework's insides.
     fn public_counterpart(&self, specifier: &str) -> String {
         let last = specifier.rsplit('/').next().unwrap_or(specifier);
-        match self.exports.keys().find(|served| served.strip_prefix("next/") == Some(last)) {
-            Some(served) => format!("Import from `{served}`."),
-            None => {
-                let served: Vec<_> = self.exports.keys().map(|name| format!("`{name}`")).collect();
-                format!("Import from one of {}.", served.join(", "))
-            }
+        if let Some(served) = self.exports.keys().find(|served| served.strip_prefix("next/") == Some(last)) {
+            return format!("Import from `{served}`.");
         }
+        let served: Vec<_> = self.exports.keys().map(|name| format!("`{name}`")).collect();
+        format!("Import from one of {}.", served.join(", "))
     }
 
     /// The stand-in for `import`: an ES module with the table's names and the whole module as default export.
@@ -83,7 +81,7 @@ impl NextModules {
         Some(code)
     }
 
-    /// The stand-in for `require`: a CommonJS module that is the whole module.
+    /// The stand-in for `require`: a `CommonJS` module that is the whole module.
     pub fn require_stand_in(&self, specifier: &str) -> Option<String> {
         self.exports.contains_key(specifier).then(|| format!("module.exports = {};\n", runtime_object(specifier)))
     }

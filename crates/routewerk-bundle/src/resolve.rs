@@ -105,7 +105,7 @@ pub enum ExternalReach {
 pub enum ExternalFormat {
     /// By `import`.
     Module,
-    /// By `require`: CommonJS, JSON or a native addon.
+    /// By `require`: `CommonJS`, JSON or a native addon.
     CommonJs,
 }
 
@@ -205,7 +205,7 @@ impl ProjectResolver {
         }
     }
 
-    fn resolver_for(&self, importer: &Path) -> Arc<Resolver> {
+    pub(crate) fn resolver_for(&self, importer: &Path) -> Arc<Resolver> {
         let tsconfig = self.tsconfigs.of_file(importer);
         if let Some(known) = self.by_tsconfig.read().unwrap_or_else(PoisonError::into_inner).get(&tsconfig) {
             return Arc::clone(known);
@@ -310,7 +310,7 @@ impl ProjectResolver {
         Some(format!("It matches the alias `{alias}` of {file}, which leads to no file."))
     }
 
-    fn tsconfig_failure(&self, importer: &Path, error: &ResolveError) -> BuildError {
+    pub(crate) fn tsconfig_failure(&self, importer: &Path, error: &ResolveError) -> BuildError {
         let root = &self.settings.project_root;
         let whole = |path: &Path, message: String| {
             BuildError::new(BuildErrorKind::TsConfig { message }).or_at(|| Location::whole_file(root, path))
