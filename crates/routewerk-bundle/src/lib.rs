@@ -15,6 +15,7 @@ mod next_modules;
 mod package_info;
 mod resolve;
 mod runtime_sources;
+mod script;
 mod segment_config;
 mod transform;
 mod tsconfig;
@@ -31,6 +32,7 @@ pub use resolve::{
     ResolvedFile, bundling_options,
 };
 pub use runtime_sources::RuntimeSources;
+pub use script::{ScriptFormat, compile_script};
 pub use segment_config::{
     Dynamic, FetchCache, Revalidate, Runtime, SegmentConfig, SegmentReading, SegmentSource, read_segment_config,
 };
