@@ -89,6 +89,10 @@ fn record(wanted: &[String]) -> Result<()> {
         let mut answers = play::play(&case, &server)?;
         drop(server);
         answers.iter_mut().flat_map(|answers| &mut answers.replies).for_each(case::Answer::shorten_page);
+        let place = next::Next::place(&case);
+        for line in answers.iter_mut().flat_map(|answers| &mut answers.log) {
+            *line = line.replace(&format!("[project]/{place}/"), "[project]/");
+        }
         case.write_recorded(&answers, next.about())?;
     }
     report::write()

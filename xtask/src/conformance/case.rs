@@ -186,7 +186,9 @@ impl Recorded {
     /// The recorded answers to `request`.
     pub(crate) fn of(&self, request: &Request) -> Result<&Answers> {
         let named = self.answers.iter().find(|named| named.name == request.name);
-        named.map(|named| &named.answers).with_context(|| format!("`{}` is not recorded: run `cargo xtask conformance record`", request.name))
+        named
+            .map(|named| &named.answers)
+            .with_context(|| format!("`{}` is not recorded: run `cargo xtask conformance record`", request.name))
     }
 }
 

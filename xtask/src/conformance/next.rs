@@ -53,9 +53,14 @@ impl Next {
         format!("next {VERSION}, node {major}")
     }
 
+    /// Where the project of `case` is copied to, below the installation's folder.
+    pub(crate) fn place(case: &Case) -> String {
+        format!("apps/{}", case.id.replace('/', "-"))
+    }
+
     /// Builds the project of `case` and starts it.
     pub(crate) fn serve(&self, case: &Case) -> Result<Server> {
-        let project = self.folder.join("apps").join(case.id.replace('/', "-"));
+        let project = self.folder.join(Self::place(case));
         workspace::remove_tree(&project)?;
         workspace::copy_tree(&case.folder.join("project"), &project)?;
         let (built, text) = process::transcript(self.command(&project).arg("build"))?;

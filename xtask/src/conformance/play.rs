@@ -12,6 +12,9 @@ use crate::conformance::case::{Answer, Answers, Case, End, Request, Step};
 use crate::conformance::wire::Connection;
 use crate::process::Server;
 
+/// Bodies up to this length are kept as they are.
+const LONGEST_BODY: usize = 4096;
+
 /// Plays all requests of `case`, in order.
 pub(crate) fn play(case: &Case, server: &Server) -> Result<Vec<Answers>> {
     let requests = case.requests.list.iter();
@@ -19,7 +22,8 @@ pub(crate) fn play(case: &Case, server: &Server) -> Result<Vec<Answers>> {
 }
 
 fn play_one(request: &Request, server: &Server) -> Result<Answers> {
-    let printed_before = server.log().len();
+    // What earlier requests still print is not this one's.
+    let printed_before = if request.log { quiet_length(server) } else { 0 };
     let mut connection = Connection::open(server.address())?;
     let mut names = Names { port: server.address().port().to_string(), cookie: String::new() };
     let mut replies = Vec::new();
@@ -89,6 +93,7 @@ impl Names {
             }
         };
         for reply in &mut answers.replies {
+            shorten(&mut reply.body);
             reply.headers.iter_mut().for_each(replace);
             for line in reply.headers.iter_mut().filter(|line| line.to_ascii_lowercase().starts_with("date: ")) {
                 line.truncate("date: ".len());
@@ -97,6 +102,15 @@ impl Names {
             replace(&mut reply.body);
         }
         answers.log.iter_mut().for_each(replace);
+    }
+}
+
+/// Stands a long body for its length and checksum (FNV-1a), so that files stay readable.
+fn shorten(body: &mut String) {
+    if body.len() > LONGEST_BODY {
+        let step = |sum: u64, byte: u8| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        let sum = body.bytes().fold(0xcbf2_9ce4_8422_2325, step);
+        *body = format!("({} bytes, FNV-1a {sum:016x})", body.len());
     }
 }
 
@@ -150,11 +164,18 @@ fn methods_of(bytes: &[u8]) -> Vec<String> {
 /// What the server printed since, without stack frames, once it is quiet.
 fn printed_since(server: &Server, before: usize) -> Vec<String> {
     server.wait_for_log(Duration::from_secs(1), |lines| lines.len() > before);
-    let mut seen = server.log().len();
-    while server.wait_for_log(Duration::from_millis(150), |lines| lines.len() > seen) {
-        seen = server.log().len();
-    }
+    quiet_length(server);
     let lines = server.log().split_off(before);
     let is_frame = |line: &str| line.trim_start().starts_with("at ") || line.trim().is_empty();
     lines.into_iter().filter(|line| !is_frame(line)).collect()
+}
+
+/// The number of lines printed, once no further one comes for a moment.
+fn quiet_length(server: &Server) -> usize {
+    loop {
+        let seen = server.log().len();
+        if !server.wait_for_log(Duration::from_millis(150), |lines| lines.len() > seen) {
+            return seen;
+        }
+    }
 }

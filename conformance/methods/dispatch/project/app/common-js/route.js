@@ -1,0 +1,3 @@
+exports.GET = async function GET(request) {
+  return new Response(`common ${request.method}`);
+};

@@ -1,0 +1,3 @@
+export async function POST(request) {
+  return Response.json({ length: (await request.text()).length }, { status: 201 });
+}

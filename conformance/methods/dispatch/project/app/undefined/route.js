@@ -1,0 +1,2 @@
+export const GET = undefined;
+export const POST = () => new Response('posted');

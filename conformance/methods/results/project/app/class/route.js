@@ -1,0 +1,4 @@
+export async function GET(request) {
+  class Answer {}
+  return new Answer();
+}

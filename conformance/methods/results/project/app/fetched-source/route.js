@@ -1,0 +1,3 @@
+export function GET() {
+  return new Response('from upstream', { status: 203, headers: { 'x-upstream': 'yes', 'content-type': 'text/x-own' } });
+}

@@ -1,0 +1,3 @@
+export async function GET(request) {
+  return new Response('x', { status: 404, statusText: 'Nope' });
+}

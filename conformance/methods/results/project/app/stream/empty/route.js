@@ -1,0 +1,3 @@
+export function GET() {
+  return new Response(new ReadableStream({ start: (controller) => controller.close() }));
+}

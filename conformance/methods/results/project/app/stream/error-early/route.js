@@ -1,0 +1,7 @@
+export function GET() {
+  return new Response(new ReadableStream({
+    start() {
+      throw new Error('broken at once');
+    },
+  }));
+}

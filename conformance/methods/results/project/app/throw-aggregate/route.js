@@ -1,0 +1,3 @@
+export async function GET(request) {
+  throw new AggregateError([new Error('one'), new Error('two')], 'several');
+}

@@ -1,0 +1,3 @@
+export async function GET(request) {
+  throw { code: 'E', message: 'an object' };
+}

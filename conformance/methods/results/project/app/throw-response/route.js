@@ -1,0 +1,3 @@
+export async function GET(request) {
+  throw new Response('not used', { status: 418 });
+}

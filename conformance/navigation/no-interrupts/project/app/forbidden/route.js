@@ -1,0 +1,3 @@
+import { forbidden } from 'next/navigation';
+
+export const GET = () => forbidden();

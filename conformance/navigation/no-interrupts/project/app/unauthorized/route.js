@@ -1,0 +1,3 @@
+import { unauthorized } from 'next/navigation';
+
+export const GET = () => unauthorized();

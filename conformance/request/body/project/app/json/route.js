@@ -1,0 +1,5 @@
+import { attempt } from '../../lib/attempt';
+
+export async function POST(request) {
+  return Response.json({ json: await attempt(() => request.json()) });
+}

@@ -1,0 +1,3 @@
+import { userAgent } from 'next/server';
+
+export const GET = (request) => Response.json(userAgent(request));
