@@ -1,0 +1,1 @@
+export const GET = (request) => Response.json([...request.headers].filter(([name]) => !name.startsWith('x-forwarded')));
