@@ -6,19 +6,33 @@
 //! One thread per core: each front thread accepts from its clone of the one listener and keeps a connection from
 //! its first byte to its last. Nothing on a front thread is `Send`; the path of a request has no lock.
 //!
-//! Reading order: [`ServerOptions`] (what can be set), [`Site`] (what is served), [`Gate`] and [`Observer`] (the
+//! Reading order: [`Server`] and [`ServerHandle`] (start and end), [`ServerOptions`] (what can be set), [`Site`] (what is served), [`Gate`] and [`Observer`] (the
 //! two hooks), [`bind`] (the listener).
 
+mod buffers;
+mod clock;
 mod counters;
+mod front;
 mod gate;
+mod http1;
+mod http2;
 mod listener;
 mod observer;
 mod options;
+mod pipeline;
+mod record;
+mod router_site;
+mod server;
 mod site;
+mod status;
+mod thread;
+mod watch;
 
 pub use counters::Counters;
 pub use gate::{Gate, GateFuture, GatePage, GateRequest};
 pub use listener::{BindError, DEFAULT_BACKLOG, bind, bind_any};
 pub use observer::{Observer, Protocol, RequestEnd, RequestRecord};
 pub use options::{ErrorFormat, Limits, OptionError, OriginPolicy, ServerOptions, Timeouts};
-pub use site::{Resolution, RouteMatch, SharedSite, Site};
+pub use router_site::RouterSite;
+pub use server::{Hooks, Server, ServerHandle, StartError};
+pub use site::{Resolution, RouteMatch, SharedSite, Site, SiteRequest};

@@ -7,18 +7,28 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use routewerk_handler::{MethodSet, RouteId};
+use routewerk_handler::{HeaderBlock, MethodSet, RouteId};
 
 /// A route table.
 pub trait Site: Send + Sync {
     /// Normalises a request target once and finds what it names.
-    ///
-    /// `target` is in origin form (`/path?query`) or absolute form, as the client sent it. `origin` is what the
-    /// handler's URL begins with (`http://localhost:3000`).
-    fn resolve(&self, target: &[u8], origin: &str) -> Resolution;
+    fn resolve(&self, request: &SiteRequest<'_>) -> Resolution;
 
     /// The methods that a route exports, `None` where that is not known before it has been loaded.
     fn methods(&self, route: RouteId) -> Option<MethodSet>;
+}
+
+/// What a site may know of a request.
+#[derive(Clone, Copy, Debug)]
+pub struct SiteRequest<'request> {
+    /// The request target in origin form (`/path?query`) or absolute form, as the client sent it.
+    pub target: &'request [u8],
+    /// The `Host` field or `:authority`; never more than one.
+    pub host: Option<&'request [u8]>,
+    /// What the handler's URL begins with (`http://localhost:3000`).
+    pub origin: &'request str,
+    /// The request's fields, internal ones removed.
+    pub headers: &'request HeaderBlock,
 }
 
 /// What a request target names.

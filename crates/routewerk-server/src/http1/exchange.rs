@@ -1,0 +1,424 @@
+//! One request on a connection: body in, reply out, and what may become of the connection afterwards.
+
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use routewerk_handler::{
+    BodyError, HandlerCall, HandlerEngine, HandlerError, HandlerReply, HeaderBlock, Method, ReplyBody, RequestBody,
+};
+use tokio::time::Sleep;
+
+use super::encode::{ReplyFraming, ReplyHead};
+use super::head::{Expect, Framing};
+use super::intake::Intake;
+use super::reply_stream::{ReplyStream, Streamed};
+use super::wire::{InputEnd, Wire};
+use crate::clock::NEVER;
+use crate::observer::RequestEnd;
+use crate::pipeline::{Decision, Peer, Problem};
+use crate::record::Draft;
+use crate::status::is_bodiless;
+use crate::thread::Answered;
+
+/// How many bytes of replies to pipelined requests wait before they must be written.
+const MAX_BATCH: usize = 64 * 1024;
+
+/// How long a handler may still answer a client that has closed its side after the request. Node.js has no such
+/// time, but answers what a handler returns within the same turn of its loop: a handler elsewhere needs a moment.
+const HALF_CLOSE_GRACE: Duration = Duration::from_millis(20);
+
+/// A request, decided.
+pub(super) struct Request {
+    pub(super) decision: Decision,
+    pub(super) record: Option<Draft>,
+    pub(super) is_http10: bool,
+    pub(super) is_head: bool,
+    /// Whether the client lets the connection be used again.
+    pub(super) keep_alive: bool,
+    pub(super) framing: Framing,
+    pub(super) expect: Expect,
+}
+
+/// What becomes of the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum After {
+    /// It waits for the next request.
+    Reuse,
+    /// It is closed once everything is written.
+    Close,
+    /// It is closed once everything is written and the client has had time to read it: bytes of it are unread.
+    Linger,
+    /// It is closed at once.
+    Drop,
+}
+
+/// How the wait for a reply has ended.
+enum Awaited {
+    Answered(Answered),
+    ClientGone,
+    Refused(Problem),
+}
+
+/// One request being answered.
+pub(super) struct Exchange<'connection, E> {
+    wire: &'connection mut Wire<E>,
+    peer: &'connection Peer,
+    intake: Intake,
+    record: Option<Draft>,
+    is_http10: bool,
+    is_head: bool,
+    keep_alive: bool,
+    /// Whether the client's side has ended, so that nothing more can be read.
+    is_input_over: bool,
+}
+
+impl<'connection, E: HandlerEngine> Exchange<'connection, E> {
+    /// Answers a request.
+    pub(super) async fn run(wire: &'connection mut Wire<E>, peer: &'connection Peer, request: Request) -> After {
+        let intake = Intake::new(request.framing, &wire.thread.options.limits);
+        let exchange = Exchange {
+            wire,
+            peer,
+            intake,
+            record: request.record,
+            is_http10: request.is_http10,
+            is_head: request.is_head,
+            keep_alive: request.keep_alive,
+            is_input_over: false,
+        };
+        match request.decision {
+            Decision::Reply { reply, route } => exchange.answer_alone(reply, route, request.expect).await,
+            Decision::Call { call, prefers_html } if request.expect == Expect::Unknown => {
+                let reply = exchange.wire.thread.pipeline.problem(EXPECTATION_FAILED, prefers_html);
+                exchange.answer_alone(reply, Some(call.route), request.expect).await
+            }
+            Decision::Call { call, prefers_html } => {
+                exchange.answer_call(call, prefers_html, request.framing, request.expect).await
+            }
+        }
+    }
+
+    /// Sends the server's own answer.
+    async fn answer_alone(
+        mut self,
+        reply: HandlerReply,
+        route: Option<routewerk_handler::RouteId>,
+        expect: Expect,
+    ) -> After {
+        self.begin_deadline();
+        // The client may or may not send the body that it asked about: where the next request begins is unknown.
+        self.keep_alive &= expect == Expect::Nothing || self.intake.is_done();
+        if let Some(record) = &mut self.record {
+            record.route = route;
+        }
+        self.send(reply, None).await
+    }
+
+    /// Calls the handler and sends its reply.
+    async fn answer_call(
+        mut self,
+        mut call: HandlerCall,
+        prefers_html: bool,
+        framing: Framing,
+        expect: Expect,
+    ) -> After {
+        if let Some(record) = &mut self.record {
+            record.route = Some(call.route);
+        }
+        match self.begin_body(framing, call.method) {
+            Ok(body) => call.body = body,
+            Err(problem) => return self.refuse(problem, prefers_html).await,
+        }
+        self.begin_deadline();
+        if expect == Expect::Continue && !self.intake.is_done() {
+            self.wire.out().extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
+        }
+        match self.await_reply(call, prefers_html).await {
+            Awaited::Answered(Answered { reply, failure, called }) => {
+                if let Some(record) = &mut self.record {
+                    record.called = called;
+                }
+                self.send(reply, failure).await
+            }
+            Awaited::ClientGone => {
+                self.finish(RequestEnd::ClientGone);
+                After::Drop
+            }
+            Awaited::Refused(problem) => self.refuse(problem, prefers_html).await,
+        }
+    }
+
+    /// What the handler gets to read.
+    fn begin_body(&mut self, framing: Framing, method: Method) -> Result<RequestBody, Problem> {
+        let limit = self.wire.thread.options.limits.max_body_bytes;
+        if matches!((framing, limit), (Framing::Length(length), Some(limit)) if length > limit) {
+            return Err(BODY_TOO_LARGE);
+        }
+        // As in Next.js, a handler never sees one of these; it is read for the connection's sake.
+        if matches!(method, Method::Get | Method::Head) {
+            return Ok(RequestBody::Empty);
+        }
+        self.intake.begin(&mut self.wire.input).map_err(|error| problem_of(&error))
+    }
+
+    /// While a body is to come, its deadline runs.
+    fn begin_deadline(&self) {
+        let clock = &self.wire.thread.clock;
+        let deadline = match clock.request {
+            Some(ticks) if !self.intake.is_done() => clock.after(ticks),
+            _ => NEVER,
+        };
+        self.wire.watch.read.set(deadline);
+    }
+
+    /// Waits for the handler, while the request's body is read, earlier replies are written and the client is watched.
+    /// Whenever this does not end in a reply, the handler is told that nobody waits any more.
+    async fn await_reply(&mut self, call: HandlerCall, prefers_html: bool) -> Awaited {
+        let thread = Rc::clone(&self.wire.thread);
+        let mut answer = pin!(thread.answer(call, prefers_html, self.peer));
+        let mut grace: Option<Pin<Box<Sleep>>> = None;
+        std::future::poll_fn(|context| {
+            if let Poll::Ready(answered) = answer.as_mut().poll(context) {
+                return Poll::Ready(Awaited::Answered(answered));
+            }
+            self.wire.watch.register(context);
+            if matches!(self.wire.poll_flush(context), Poll::Ready(Err(_))) {
+                return Poll::Ready(Awaited::ClientGone);
+            }
+            if let Some(grace) = &mut grace {
+                return grace.as_mut().poll(context).map(|()| Awaited::ClientGone);
+            }
+            match self.poll_input(context) {
+                Poll::Pending => Poll::Pending,
+                Poll::Ready(InputEnd::HalfClosed) => {
+                    let sleep = grace.insert(Box::pin(tokio::time::sleep(HALF_CLOSE_GRACE)));
+                    sleep.as_mut().poll(context).map(|()| Awaited::ClientGone)
+                }
+                Poll::Ready(InputEnd::Gone) => Poll::Ready(Awaited::ClientGone),
+                Poll::Ready(InputEnd::Body(error)) => Poll::Ready(Awaited::Refused(problem_of(&error))),
+                Poll::Ready(InputEnd::TooSlow) => {
+                    self.wire.thread.counters.timeouts.add(1);
+                    Poll::Ready(Awaited::Refused(BODY_TOO_SLOW))
+                }
+            }
+        })
+        .await
+    }
+
+    fn poll_input(&mut self, context: &mut Context<'_>) -> Poll<InputEnd> {
+        if self.is_input_over {
+            return Poll::Pending;
+        }
+        let input = self.wire.poll_input(&mut self.intake, context);
+        self.is_input_over = input.is_ready();
+        input
+    }
+
+    /// Ends a request whose body cannot be read on.
+    async fn refuse(mut self, problem: Problem, prefers_html: bool) -> After {
+        self.keep_alive = false;
+        let reply = self.wire.thread.pipeline.problem(problem, prefers_html);
+        self.send(reply, None).await
+    }
+
+    /// Writes a reply, the error answer for a `failure` among them.
+    async fn send(mut self, reply: HandlerReply, failure: Option<HandlerError>) -> After {
+        let HandlerReply { status, reason, headers, body, sent } = reply;
+        self.wire.thread.counters.replied(status);
+        if let Some(record) = &mut self.record {
+            record.status = Some(status);
+        }
+        let head = ReplyParts { status, reason, headers, is_bare: self.is_head || is_bodiless(status) };
+        let streamed = match body {
+            ReplyBody::Stream(stream) if !head.is_bare => {
+                let framing = if self.is_http10 { ReplyFraming::UntilClose } else { ReplyFraming::Chunked };
+                let mut stream = ReplyStream::new(stream, framing);
+                let streamed = std::future::poll_fn(|context| self.poll_stream(&head, &mut stream, context)).await;
+                if let Some(record) = &mut self.record {
+                    record.body_bytes = stream.content_bytes();
+                }
+                streamed
+            }
+            ReplyBody::Complete(body) if !head.is_bare => {
+                self.write_complete(&head, body);
+                Streamed::Whole
+            }
+            ReplyBody::Null | ReplyBody::Complete(_) | ReplyBody::Stream(_) => {
+                self.write_complete(&head, Bytes::new());
+                Streamed::Whole
+            }
+        };
+        match streamed {
+            Streamed::Whole => {}
+            Streamed::ClientGone => {
+                self.finish(RequestEnd::ClientGone);
+                return After::Drop;
+            }
+            Streamed::Broken(error) => return self.break_off(&error).await,
+        }
+        self.end(failure, sent).await
+    }
+
+    /// What is left to do when a reply waits in the output as a whole.
+    async fn end(mut self, failure: Option<HandlerError>, sent: Option<routewerk_handler::SentNotice>) -> After {
+        let must_flush = sent.is_some()
+            || self.record.is_some()
+            || !self.wire.output.is_open()
+            || self.wire.output.len() > MAX_BATCH;
+        self.intake.drain();
+        if self.keep_alive && !self.intake.is_done() {
+            let after = self.drain_body().await;
+            if after != After::Reuse {
+                self.finish(if after == After::Drop { RequestEnd::ClientGone } else { end_of(failure.as_ref()) });
+                return after;
+            }
+        } else if must_flush && self.wire.flush().await.is_err() {
+            self.finish(RequestEnd::ClientGone);
+            return After::Drop;
+        }
+        drop(sent);
+        self.finish(end_of(failure.as_ref()));
+        match (self.keep_alive, self.intake.is_done()) {
+            (true, true) => After::Reuse,
+            (false, true) => After::Close,
+            (_, false) => After::Linger,
+        }
+    }
+
+    /// Writes the reply while the rest of the request's body is read: to whom it may concern, else to nowhere.
+    async fn drain_body(&mut self) -> After {
+        std::future::poll_fn(|context| {
+            self.wire.watch.register(context);
+            let flushed = match self.wire.poll_flush(context) {
+                Poll::Ready(Err(_)) => return Poll::Ready(After::Drop),
+                Poll::Ready(Ok(())) => true,
+                Poll::Pending => false,
+            };
+            if let Poll::Ready(end) = self.poll_input(context) {
+                return Poll::Ready(match end {
+                    InputEnd::HalfClosed => After::Close,
+                    InputEnd::Gone => After::Drop,
+                    InputEnd::Body(_) | InputEnd::TooSlow => After::Linger,
+                });
+            }
+            if self.intake.is_drained_out(&self.wire.thread.options.limits) {
+                return Poll::Ready(After::Linger);
+            }
+            if flushed && self.intake.is_done() { Poll::Ready(After::Reuse) } else { Poll::Pending }
+        })
+        .await
+    }
+
+    /// Puts a reply of known length into the output.
+    fn write_complete(&mut self, head: &ReplyParts, body: Bytes) {
+        if let Some(record) = &mut self.record {
+            record.body_bytes = body.len() as u64;
+        }
+        let framing = if head.is_bare { ReplyFraming::Bare } else { ReplyFraming::Length(body.len()) };
+        self.write_head(head, framing);
+        if !body.is_empty() {
+            self.wire.output.append(body, b"", &self.wire.thread.buffers);
+        }
+    }
+
+    /// Puts a reply's head into the output, and decides whether the connection is used again.
+    fn write_head(&mut self, head: &ReplyParts, framing: ReplyFraming) {
+        let thread = &self.wire.thread;
+        let keep_alive = self.keep_alive
+            && framing != ReplyFraming::UntilClose
+            && !thread.is_draining.get()
+            && !self.intake.is_too_long_to_drain(&thread.options.limits);
+        let head = ReplyHead {
+            status: head.status,
+            reason: head.reason.as_deref(),
+            headers: &head.headers,
+            framing,
+            keep_alive,
+        };
+        self.keep_alive = head.write(&thread.clock, self.wire.output.open(&thread.buffers));
+    }
+
+    /// Writes what a handler's stream has ready, while the client is watched.
+    fn poll_stream(
+        &mut self,
+        head: &ReplyParts,
+        stream: &mut ReplyStream,
+        context: &mut Context<'_>,
+    ) -> Poll<Streamed> {
+        self.wire.watch.register(context);
+        loop {
+            match self.wire.poll_flush(context) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(_)) => return Poll::Ready(Streamed::ClientGone),
+                // The producer is not asked for more than the client takes.
+                Poll::Pending => break,
+            }
+            if !stream.poll_ready(context) {
+                break;
+            }
+            // The head goes out with the first chunk, and not at all where there is an error instead.
+            if !stream.is_begun() && !stream.is_broken() {
+                self.write_head(head, stream.framing());
+            }
+            let streamed = stream.write(&mut self.wire.output, &self.wire.thread.buffers, context);
+            if let Some(streamed) = streamed {
+                return Poll::Ready(streamed);
+            }
+        }
+        match self.poll_input(context) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(_) => Poll::Ready(Streamed::ClientGone),
+        }
+    }
+
+    /// The handler's stream has failed: the client must not take what it got for the whole.
+    async fn break_off(mut self, error: &BodyError) -> After {
+        // What came before the error is the client's. The end of the connection alone would end an HTTP/1.0 body well.
+        let _ = self.wire.flush().await;
+        if self.is_http10 {
+            self.wire.reset();
+        }
+        self.finish(RequestEnd::Broken(error));
+        After::Drop
+    }
+
+    fn finish(&mut self, end: RequestEnd<'_>) {
+        if end == RequestEnd::ClientGone {
+            self.wire.thread.counters.requests_aborted.add(1);
+        }
+        if let (Some(record), Some(observer)) = (self.record.take(), &self.wire.thread.observer) {
+            record.finish(&**observer, self.peer, end);
+        }
+    }
+}
+
+/// A reply without its body.
+struct ReplyParts {
+    status: u16,
+    reason: Option<Bytes>,
+    headers: HeaderBlock,
+    /// Whether no body goes out whatever the handler gave.
+    is_bare: bool,
+}
+
+const EXPECTATION_FAILED: Problem = Problem::in_route(417, "the expectation cannot be met");
+const BODY_TOO_LARGE: Problem = Problem::outside(413, "the request's body is too large");
+const BODY_TOO_SLOW: Problem = Problem::outside(408, "the request's body took too long to arrive");
+const BODY_MALFORMED: Problem = Problem::outside(400, "the request's body is malformed");
+
+fn problem_of(error: &BodyError) -> Problem {
+    match error {
+        BodyError::TooLarge { .. } => BODY_TOO_LARGE,
+        BodyError::Stalled => BODY_TOO_SLOW,
+        BodyError::Malformed(_) | BodyError::ClientGone | BodyError::Handler(_) | BodyError::WorkerDied => {
+            BODY_MALFORMED
+        }
+    }
+}
+
+fn end_of(failure: Option<&HandlerError>) -> RequestEnd<'_> {
+    failure.map_or(RequestEnd::Completed, RequestEnd::Failed)
+}

@@ -1,0 +1,129 @@
+//! One request on an HTTP/2 connection.
+
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::Poll;
+use std::time::Instant;
+
+use http::{Method as HttpMethod, Request, Response};
+use hyper::body::{Body, Incoming};
+use routewerk_handler::{
+    BodyError, BodyStream, HandlerCall, HandlerEngine, HandlerReply, Method, ReplyBody, RequestBody,
+};
+
+use super::body::{BodyFailure, Content, ReplyContent, RequestSource};
+use super::convert;
+use super::streams::{Ending, Streams};
+use crate::observer::Protocol;
+use crate::pipeline::{Decision, Inbound, MethodToken, Peer, Problem};
+use crate::record::Draft;
+use crate::status::is_bodiless;
+use crate::thread::{Answered, FrontThread};
+
+const BODY_TOO_LARGE: Problem = Problem::outside(413, "the request's body is too large");
+const BODY_TOO_SLOW: Problem = Problem::outside(408, "the request's body took too long to arrive");
+
+/// Answers a request.
+///
+/// # Errors
+/// The error of the reply's stream where that fails before its first chunk: the stream is then reset without a head.
+///
+/// # Cancel safety
+/// Dropping the future (the client has reset the stream, or is gone) tells the handler.
+pub(super) async fn answer<E: HandlerEngine>(
+    thread: Rc<FrontThread<E>>,
+    peer: Peer,
+    streams: Rc<Streams>,
+    request: Request<Incoming>,
+) -> Result<Response<ReplyContent>, BodyError> {
+    let place = streams.enter(&thread.clock);
+    thread.counters.requests.add(1);
+    let (parts, incoming) = request.into_parts();
+    let target = parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str).as_bytes();
+    let host = convert::host(&parts);
+    let draft = thread
+        .observer
+        .as_ref()
+        .map(|_| Draft::new(Protocol::Http2, parts.method.as_str().as_bytes(), target, Instant::now()));
+    let mut ending = Ending::new(draft, thread.observer.clone(), &thread.counters, peer.clone());
+    let decision = thread.pipeline.decide(Inbound {
+        method: MethodToken::of(parts.method.as_str().as_bytes()),
+        target,
+        host: host.as_deref(),
+        fields: convert::request_fields(&parts, host.as_deref()),
+        peer: &peer,
+    });
+    let reply = match decision {
+        Decision::Reply { reply, route } => {
+            ending.matched(route);
+            reply
+        }
+        Decision::Call { call, prefers_html } => {
+            ending.matched(Some(call.route));
+            let length = convert::content_length(&parts);
+            let answered = answer_call(&thread, &peer, call, prefers_html, incoming, length).await;
+            ending.answered(answered.called, answered.failure);
+            answered.reply
+        }
+    };
+    let HandlerReply { status, reason: _, headers, body, sent } = reply;
+    thread.counters.replied(status);
+    ending.replied(status);
+    let is_bare = parts.method == HttpMethod::HEAD || is_bodiless(status);
+    let mut response = convert::response_head(status, &headers);
+    let content = match body {
+        _ if is_bare => Content::Empty,
+        ReplyBody::Null => Content::Whole(bytes::Bytes::new()),
+        ReplyBody::Complete(body) => Content::Whole(body),
+        // The head goes out with the first chunk, and not at all where there is an error instead.
+        ReplyBody::Stream(mut stream) => match stream.chunk().await {
+            Some(Ok(first)) => Content::Stream { first: Some(first), rest: stream },
+            Some(Err(error)) => {
+                ending.break_off(0, &error);
+                return Err(error);
+            }
+            None => Content::Empty,
+        },
+    };
+    if matches!(&content, Content::Whole(body) if body.is_empty()) {
+        response.headers_mut().insert(http::header::CONTENT_LENGTH, http::HeaderValue::from_static("0"));
+    }
+    Ok(response.map(|()| ReplyContent::new(content, place, ending, sent)))
+}
+
+async fn answer_call<E: HandlerEngine>(
+    thread: &FrontThread<E>,
+    peer: &Peer,
+    mut call: HandlerCall,
+    prefers_html: bool,
+    incoming: Incoming,
+    content_length: Option<u64>,
+) -> Answered {
+    let limit = thread.options.limits.max_body_bytes;
+    let refuse = |problem: Problem| Answered {
+        reply: thread.pipeline.problem(problem, prefers_html),
+        failure: None,
+        called: None,
+    };
+    if matches!((content_length, limit), (Some(length), Some(limit)) if length > limit) {
+        return refuse(BODY_TOO_LARGE);
+    }
+    let failure = Rc::new(BodyFailure::default());
+    let is_read = !matches!(call.method, Method::Get | Method::Head) && !incoming.is_end_stream();
+    if is_read {
+        let deadline = thread.options.timeouts.request.map(tokio::time::sleep);
+        let source = RequestSource::new(incoming, limit, deadline, Rc::clone(&failure));
+        call.body = RequestBody::Stream(BodyStream::new(source));
+    }
+    let mut answer = pin!(thread.answer(call, prefers_html, peer));
+    let answered = std::future::poll_fn(|context| match answer.as_mut().poll(context) {
+        Poll::Ready(answered) => Poll::Ready(Ok(answered)),
+        Poll::Pending if is_read => failure.poll(context).map(Err),
+        Poll::Pending => Poll::Pending,
+    });
+    match answered.await {
+        Ok(answered) => answered,
+        Err(BodyError::TooLarge { .. }) => refuse(BODY_TOO_LARGE),
+        Err(_) => refuse(BODY_TOO_SLOW),
+    }
+}

@@ -1,0 +1,198 @@
+//! What becomes of a request, whatever wire it came over: an answer of the server's own, or a call.
+//!
+//! Deciding is one synchronous step without I/O: the target is normalised and matched once, by the [`Site`], and
+//! everything afterwards works on that one value. Params come from the matched path alone.
+//!
+//! [`Site`]: crate::site::Site
+
+mod accept;
+mod fields;
+mod methods;
+mod origin;
+mod problem;
+
+use std::cell::RefCell;
+
+use bytes::Bytes;
+use routewerk_handler::{HandlerCall, HandlerReply, HeaderBlock, Method, MethodSet, ReplyBody, RequestBody, RouteId};
+
+pub(crate) use self::fields::{ForwardedText, Peer, ReplyField, RequestField, RequestFields};
+pub(crate) use self::methods::MethodToken;
+pub(crate) use self::origin::Origin;
+pub(crate) use self::problem::Problem;
+use crate::options::{ErrorFormat, ServerOptions};
+use crate::site::{Resolution, SharedSite, SiteRequest, SiteView};
+
+/// A request's head, as a wire hands it over.
+pub(crate) struct Inbound<'wire> {
+    /// What the method is.
+    pub(crate) method: MethodToken,
+    /// The request target in origin form, absolute form, or `*`.
+    pub(crate) target: &'wire [u8],
+    /// The request's `Host` or `:authority`.
+    pub(crate) host: Option<&'wire [u8]>,
+    /// The fields, internal ones removed.
+    pub(crate) fields: RequestFields,
+    /// The client.
+    pub(crate) peer: &'wire Peer,
+}
+
+/// What becomes of a request.
+pub(crate) enum Decision {
+    /// The server answers itself.
+    Reply {
+        /// The answer.
+        reply: HandlerReply,
+        /// The route that matched, if one did.
+        route: Option<RouteId>,
+    },
+    /// A handler answers.
+    Call {
+        /// The call; its body is still to be put in.
+        call: HandlerCall,
+        /// Whether an error answer should be HTML: the call takes the request's fields with it.
+        prefers_html: bool,
+    },
+}
+
+/// The rules of one front thread.
+pub(crate) struct Pipeline {
+    site: RefCell<SiteView>,
+    origin: Origin,
+    forwarded: ForwardedText,
+    error_format: ErrorFormat,
+}
+
+impl Pipeline {
+    /// The rules for a site behind a port.
+    pub(crate) fn new(site: &SharedSite, options: &ServerOptions, port: u16) -> Self {
+        use crate::options::OriginPolicy as Policy;
+        let hostname = match &options.origin {
+            Policy::Listener { hostname } | Policy::TrustProxy { hostname } => hostname.clone(),
+            Policy::Fixed(_) => "localhost".to_owned(),
+        };
+        Self {
+            site: RefCell::new(site.view()),
+            origin: Origin::new(&options.origin, port),
+            forwarded: ForwardedText { hostname, port: port.to_string() },
+            error_format: options.error_format,
+        }
+    }
+
+    /// Decides.
+    pub(crate) fn decide(&self, inbound: Inbound<'_>) -> Decision {
+        let Inbound { method, target, host, mut fields, peer } = inbound;
+        if target == b"*" {
+            return self.answer_asterisk(method, fields.prefers_html());
+        }
+        let mut view = self.site.borrow_mut();
+        let site = view.current();
+        let resolution = self.origin.with(&fields.block, fields.is_forwarded_https, |origin| {
+            site.resolve(&SiteRequest { target, host, origin, headers: &fields.block })
+        });
+        let problem = |problem: Problem, route| Decision::Reply {
+            reply: problem.into_reply(self.error_format, fields.prefers_html()),
+            route,
+        };
+        let found = match resolution {
+            Resolution::Route(found) => found,
+            Resolution::Page => return problem(PAGE, None),
+            Resolution::NotFound => return problem(NOT_FOUND, None),
+            Resolution::Malformed => return problem(MALFORMED_TARGET, None),
+            Resolution::Redirect { location } => return Decision::Reply { reply: redirect(location), route: None },
+        };
+        let methods = site.methods(found.route);
+        match verdict(method, methods) {
+            Verdict::Call(method) => {
+                let prefers_html = fields.prefers_html();
+                fields.add_forwarded(host, peer, &self.forwarded);
+                let call = HandlerCall {
+                    route: found.route,
+                    method,
+                    url: found.url,
+                    params: found.params,
+                    headers: fields.block,
+                    body: RequestBody::Empty,
+                };
+                Decision::Call { call, prefers_html }
+            }
+            Verdict::Options(methods) => {
+                let mut headers = HeaderBlock::new();
+                headers.push_parsed(b"allow", methods.allow().as_bytes());
+                let reply = HandlerReply { status: 204, reason: None, headers, body: ReplyBody::Null, sent: None };
+                Decision::Reply { reply, route: Some(found.route) }
+            }
+            Verdict::NotAllowed(methods) => {
+                let mut reply = NOT_ALLOWED.into_reply(self.error_format, fields.prefers_html());
+                if let Some(methods) = methods {
+                    reply.headers.push_parsed(b"allow", methods.allow().as_bytes());
+                }
+                Decision::Reply { reply, route: Some(found.route) }
+            }
+            Verdict::Unrecognised => problem(UNRECOGNISED_METHOD, Some(found.route)),
+        }
+    }
+
+    /// An error answer outside of a decision.
+    pub(crate) fn problem(&self, problem: Problem, prefers_html: bool) -> HandlerReply {
+        problem.into_reply(self.error_format, prefers_html)
+    }
+
+    /// `OPTIONS *` asks about the server as a whole (RFC 9110 section 9.3.7); no other method has this target.
+    fn answer_asterisk(&self, method: MethodToken, prefers_html: bool) -> Decision {
+        let reply = if method == MethodToken::Served(Method::Options) {
+            let all: MethodSet = Method::ALL.into_iter().filter(|method| *method != Method::Query).collect();
+            let mut headers = HeaderBlock::new();
+            headers.push_parsed(b"allow", all.allow().as_bytes());
+            HandlerReply { status: 204, reason: None, headers, body: ReplyBody::Null, sent: None }
+        } else {
+            MALFORMED_TARGET.into_reply(self.error_format, prefers_html)
+        };
+        Decision::Reply { reply, route: None }
+    }
+}
+
+const PAGE: Problem = Problem::outside(404, "this path belongs to a page, and pages are not served here");
+const NOT_FOUND: Problem = Problem::outside(404, "no route matches this path");
+const MALFORMED_TARGET: Problem = Problem::outside(400, "the request target is malformed");
+const NOT_ALLOWED: Problem = Problem::in_route(405, "the route has no handler for this method");
+const UNRECOGNISED_METHOD: Problem = Problem::in_route(400, "no route can have a handler for this method");
+
+/// What a route's methods say to a request's.
+enum Verdict {
+    Call(Method),
+    Options(MethodSet),
+    NotAllowed(Option<MethodSet>),
+    Unrecognised,
+}
+
+/// `methods` is `None` where they are not known before the route has been loaded; its worker then decides.
+fn verdict(method: MethodToken, methods: Option<MethodSet>) -> Verdict {
+    let method = match method {
+        MethodToken::Served(method) => method,
+        MethodToken::Trace => return Verdict::NotAllowed(methods),
+        MethodToken::Known | MethodToken::Connect | MethodToken::Unknown => return Verdict::Unrecognised,
+    };
+    let Some(methods) = methods else { return Verdict::Call(method) };
+    match method {
+        _ if methods.contains(method) => Verdict::Call(method),
+        Method::Head if methods.contains(Method::Get) => Verdict::Call(method),
+        Method::Options => Verdict::Options(methods),
+        // Next.js 16.4.6 does not know it; a route that does not export it is not asked.
+        Method::Query => Verdict::Unrecognised,
+        Method::Get | Method::Head | Method::Post | Method::Put | Method::Delete | Method::Patch => {
+            Verdict::NotAllowed(Some(methods))
+        }
+    }
+}
+
+/// The redirect of Next.js to a path's one normal form: the location is the body too, and there is no content type.
+fn redirect(location: String) -> HandlerReply {
+    let mut headers = HeaderBlock::with_capacity(location.len() * 2 + 32);
+    headers.push_parsed(b"location", location.as_bytes());
+    let mut refresh = Vec::with_capacity(location.len() + 6);
+    refresh.extend_from_slice(b"0;url=");
+    refresh.extend_from_slice(location.as_bytes());
+    headers.push_parsed(b"refresh", &refresh);
+    HandlerReply { status: 308, reason: None, headers, body: ReplyBody::Complete(Bytes::from(location)), sent: None }
+}

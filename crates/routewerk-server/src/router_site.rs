@@ -1,0 +1,110 @@
+//! The site that a router makes: normalise the target, match its path, check its params.
+
+use std::sync::atomic::{AtomicU16, Ordering};
+
+use routewerk_handler::{Method, MethodSet, RouteId};
+use routewerk_routes::target::{RequestTarget, TargetRules};
+use routewerk_routes::{Found, Router, params_are_decodable};
+
+use crate::site::{Resolution, RouteMatch, Site, SiteRequest};
+
+/// A router with what next.config says about URLs, and the methods of its routes.
+pub struct RouterSite {
+    router: Router,
+    rules: TargetRules,
+    methods: Vec<RouteMethods>,
+}
+
+/// A route's methods as a set of bits; the one beyond all methods says that they are known.
+struct RouteMethods(AtomicU16);
+
+impl RouteMethods {
+    const KNOWN: u16 = 1 << 15;
+
+    fn new(methods: Option<MethodSet>) -> Self {
+        let known = Self(AtomicU16::new(0));
+        if let Some(methods) = methods {
+            known.set(methods);
+        }
+        known
+    }
+
+    fn set(&self, methods: MethodSet) {
+        let bits = methods.iter().fold(Self::KNOWN, |bits, method| bits | 1 << method as u16);
+        self.0.store(bits, Ordering::Relaxed);
+    }
+
+    fn value(&self) -> Option<MethodSet> {
+        let bits = self.0.load(Ordering::Relaxed);
+        (bits & Self::KNOWN != 0)
+            .then(|| Method::ALL.into_iter().filter(|method| bits & (1 << *method as u16) != 0).collect())
+    }
+}
+
+impl RouterSite {
+    /// A site of a router's routes. `methods` has an element per route, in the order in which the router got them:
+    /// what the route exports, or `None` where that is not known before it has been loaded.
+    pub fn new(router: Router, rules: TargetRules, methods: impl IntoIterator<Item = Option<MethodSet>>) -> Self {
+        Self { router, rules, methods: methods.into_iter().map(RouteMethods::new).collect() }
+    }
+
+    /// Says what a route exports, once it has been loaded.
+    pub fn set_methods(&self, route: RouteId, methods: MethodSet) {
+        if let Some(known) = self.methods.get(route.0 as usize) {
+            known.set(methods);
+        }
+    }
+}
+
+impl std::fmt::Debug for RouterSite {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "RouterSite({} routes)", self.methods.len())
+    }
+}
+
+impl Site for RouterSite {
+    fn resolve(&self, request: &SiteRequest<'_>) -> Resolution {
+        let target = match RequestTarget::read(request.target, request.host, &self.rules) {
+            RequestTarget::Normal(target) => target,
+            RequestTarget::Redirect { location } => return Resolution::Redirect { location },
+            RequestTarget::Asterisk | RequestTarget::Bad(_) => return Resolution::Malformed,
+        };
+        let Some(path) = target.route_path() else { return Resolution::NotFound };
+        let (index, params) = match self.find(path, request) {
+            Found::Route { index, params } => (index, params),
+            Found::Page { .. } => return Resolution::Page,
+            Found::None => return Resolution::NotFound,
+        };
+        if !params_are_decodable(&params) {
+            return Resolution::Malformed;
+        }
+        let query = target.query.as_deref();
+        let mut url =
+            String::with_capacity(request.origin.len() + path.len() + query.map_or(0, |query| query.len() + 1));
+        url.push_str(request.origin);
+        url.push_str(path);
+        if let Some(query) = query {
+            url.push('?');
+            url.push_str(query);
+        }
+        Resolution::Route(RouteMatch { route: RouteId(index as u32), url, params: params.joined() })
+    }
+
+    fn methods(&self, route: RouteId) -> Option<MethodSet> {
+        self.methods.get(route.0 as usize)?.value()
+    }
+}
+
+impl RouterSite {
+    fn find<'path>(&self, path: &'path str, request: &SiteRequest<'path>) -> Found<'path> {
+        if self.router.has_interceptions()
+            && let Some(page) = request.headers.first("next-url").and_then(|page| std::str::from_utf8(page).ok())
+        {
+            let found = self.router.intercept(path, page);
+            if found != Found::None {
+                return found;
+            }
+        }
+        self.router.find(path)
+    }
+}

@@ -1,0 +1,126 @@
+//! What the connections of one front thread share. Nothing here leaves its thread.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use routewerk_handler::{HandlerCall, HandlerEngine, HandlerError, HandlerReply, HeaderBlock, ReplyBody};
+
+use crate::buffers::BufferPool;
+use crate::clock::Clock;
+use crate::counters::ThreadCounters;
+use crate::gate::{Gate, GatePage, GateRequest};
+use crate::observer::Observer;
+use crate::options::ServerOptions;
+use crate::pipeline::{Peer, Pipeline, Problem};
+use crate::watch::Watches;
+
+/// What the connections of one front thread share.
+pub(crate) struct FrontThread<E> {
+    pub(crate) engine: E,
+    pub(crate) pipeline: Pipeline,
+    pub(crate) options: Arc<ServerOptions>,
+    pub(crate) gate: Option<Arc<dyn Gate>>,
+    pub(crate) observer: Option<Arc<dyn Observer>>,
+    pub(crate) clock: Rc<Clock>,
+    pub(crate) buffers: BufferPool,
+    pub(crate) watches: Rc<Watches>,
+    pub(crate) counters: Arc<ThreadCounters>,
+    /// Whether the server shuts down: connections are not used again.
+    pub(crate) is_draining: Cell<bool>,
+}
+
+/// What became of a call.
+pub(crate) struct Answered {
+    /// The handler's reply, or the error answer in its place.
+    pub(crate) reply: HandlerReply,
+    /// Why there is no reply of the handler's.
+    pub(crate) failure: Option<HandlerError>,
+    /// When the handler was called and when its reply's head came, only where somebody wants to know.
+    pub(crate) called: Option<(Instant, Instant)>,
+}
+
+impl<E: HandlerEngine> FrontThread<E> {
+    /// Makes a call, behind the gate and the bound on pending calls.
+    ///
+    /// # Cancel safety
+    /// Dropping the future tells the handler that the client is gone.
+    pub(crate) async fn answer(&self, call: HandlerCall, prefers_html: bool, peer: &Peer) -> Answered {
+        if let Some(page) = self.wait_at_gate(&call, peer).await {
+            return Answered { reply: page, failure: None, called: None };
+        }
+        let begun = self.observer.is_some().then(Instant::now);
+        let result = match PendingCall::begin(self) {
+            Some(_pending) => self.engine.call(call).await,
+            None => Err(HandlerError::Unavailable),
+        };
+        let called = begun.map(|begun| (begun, Instant::now()));
+        let result = result.and_then(|reply| {
+            if (200..=599).contains(&reply.status) {
+                Ok(reply)
+            } else {
+                Err(HandlerError::Protocol(format!("status {} is not one of a reply", reply.status)))
+            }
+        });
+        match result {
+            Ok(reply) => Answered { reply, failure: None, called },
+            Err(failure) => {
+                self.counters.calls_failed.add(1);
+                let problem = Problem::outside(failure.status(), detail_of(&failure));
+                let mut reply = self.pipeline.problem(problem, prefers_html);
+                if failure.status() == 503 {
+                    reply.headers.push_parsed(b"retry-after", b"1");
+                }
+                Answered { reply, failure: Some(failure), called }
+            }
+        }
+    }
+
+    async fn wait_at_gate(&self, call: &HandlerCall, peer: &Peer) -> Option<HandlerReply> {
+        let gate = self.gate.as_ref()?;
+        let request = GateRequest {
+            route: call.route,
+            method: call.method,
+            url: &call.url,
+            headers: &call.headers,
+            peer: peer.address,
+        };
+        let GatePage { status, content_type, body } = gate.prepare(&request)?.await.err()?;
+        let mut headers = HeaderBlock::new();
+        headers.push_parsed(b"content-type", content_type.as_bytes());
+        headers.push_parsed(b"cache-control", b"no-store");
+        Some(HandlerReply { status, reason: None, headers, body: ReplyBody::Complete(body), sent: None })
+    }
+}
+
+const fn detail_of(failure: &HandlerError) -> &'static str {
+    match failure {
+        HandlerError::WorkerDied | HandlerError::Protocol(_) => "the handler ended before it answered",
+        HandlerError::TimedOut(_) => "the handler took too long to answer",
+        HandlerError::Unavailable => "no worker is ready to answer",
+        HandlerError::ShuttingDown => "the server is shutting down",
+    }
+}
+
+/// A call under way, counted.
+struct PendingCall<'thread> {
+    counters: &'thread ThreadCounters,
+}
+
+impl<'thread> PendingCall<'thread> {
+    fn begin<E>(thread: &'thread FrontThread<E>) -> Option<Self> {
+        let pending = &thread.counters.calls_pending;
+        if pending.value() >= thread.options.limits.max_pending_calls as u64 {
+            return None;
+        }
+        pending.add(1);
+        Some(Self { counters: &thread.counters })
+    }
+}
+
+impl Drop for PendingCall<'_> {
+    fn drop(&mut self) {
+        self.counters.calls_pending.sub(1);
+    }
+}
