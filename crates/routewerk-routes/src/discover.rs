@@ -12,7 +12,7 @@ use crate::app_path::{app_name, app_pattern, extension_of, join, pages_pattern};
 use crate::check::check_patterns;
 use crate::conflict::{AppEntry, Conflict, EntryKind, PatternFile};
 use crate::route_set::{PageKind, PageRoute, Route, RouteSet};
-use crate::{Pattern, ScanOptions, ScanWarning};
+use crate::{Pattern, ScanOptions, ScanWarning, Segment};
 
 /// A directory of sources and the files below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,6 +95,17 @@ fn warn_of_extension(directory: &Path, file: &str, file_name: &str, warnings: &m
     }
 }
 
+/// Warns of `a-[x]`, which a user may take for a parameter.
+fn warn_of_literal_brackets(pattern: &Pattern, file: &Path, warnings: &mut Vec<ScanWarning>) {
+    for segment in pattern.segments() {
+        if let Segment::Static(text) = segment
+            && text.find('[').is_some_and(|open| text[open..].contains(']'))
+        {
+            warnings.push(ScanWarning::LiteralBrackets { file: file.to_path_buf(), segment: text.clone() });
+        }
+    }
+}
+
 fn add_app_entries(entries: Vec<AppEntry>, set: &mut RouteSet, patterns: &mut Vec<(Pattern, PatternFile)>) {
     let mut first_of: Vec<(String, AppEntry)> = Vec::new();
     let mut place_of = rustc_hash::FxHashMap::<String, usize>::default();
@@ -108,6 +119,9 @@ fn add_app_entries(entries: Vec<AppEntry>, set: &mut RouteSet, patterns: &mut Ve
                 continue;
             }
         };
+        if entry.kind == EntryKind::Route {
+            warn_of_literal_brackets(&parsed, &entry.file, &mut set.warnings);
+        }
         match place_of.get(&text) {
             None => {
                 place_of.insert(text.clone(), first_of.len());

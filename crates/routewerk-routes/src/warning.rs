@@ -28,6 +28,14 @@ pub enum ScanWarning {
         /// Its extension.
         extension: String,
     },
+    /// A folder with brackets that do not span its name (`a-[x]`): it makes no parameter. (Next.js takes it for one
+    /// where another folder of the path is a parameter, an accident that nothing documents.)
+    LiteralBrackets {
+        /// The file whose URL the folder is part of.
+        file: PathBuf,
+        /// The folder's name.
+        segment: String,
+    },
     /// A symbolic link that leads to a directory which it is in.
     SymlinkLoop {
         /// The link.
@@ -47,6 +55,7 @@ impl ScanWarning {
             Self::DuplicateFile { .. } => "delete one of the two files",
             Self::IgnoredDirectory { .. } => "move its files, or delete it",
             Self::UnknownExtension { .. } => "rename the file, or add the extension to `pageExtensions` in next.config",
+            Self::LiteralBrackets { .. } => "a parameter is a whole folder name, for instance `[id]`",
             Self::SymlinkLoop { .. } | Self::BrokenLink { .. } => "delete the link, or let it point elsewhere",
         }
     }
@@ -63,6 +72,9 @@ impl fmt::Display for ScanWarning {
             }
             Self::UnknownExtension { file, extension } => {
                 write!(formatter, "`{}` is ignored: `{extension}` is not among `pageExtensions`", file.display())
+            }
+            Self::LiteralBrackets { file, segment } => {
+                write!(formatter, "`{segment}` in `{}` is a literal folder name, not a parameter", file.display())
             }
             Self::SymlinkLoop { link } => write!(formatter, "`{}` leads back to a directory it is in", link.display()),
             Self::BrokenLink { link } => write!(formatter, "`{}` leads to a file that does not exist", link.display()),

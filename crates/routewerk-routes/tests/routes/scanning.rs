@@ -94,6 +94,8 @@ fn parameters_are_listed_in_order() {
     let set = scanned(&["app/[a]/b-[c]/[[...d]]/route.ts"]);
     let params: Vec<_> = set.routes[0].params.iter().map(|param| (param.name.as_str(), param.kind)).collect();
     assert_eq!(params, [("a", ParamKind::Single), ("d", ParamKind::OptionalCatchAll)]);
+    let file = "app/[a]/b-[c]/[[...d]]/route.ts".into();
+    assert_eq!(set.warnings, [ScanWarning::LiteralBrackets { file, segment: "b-[c]".to_owned() }]);
 }
 
 #[test]
