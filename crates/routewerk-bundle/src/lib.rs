@@ -4,6 +4,7 @@
 //! not bundled) and [`NextModules`] (what the runtime serves), [`BuildError`] (what the user reads when
 //! something is wrong).
 
+mod build;
 mod bundler;
 mod code_frame;
 mod defines;
@@ -20,6 +21,7 @@ mod segment_config;
 mod transform;
 mod tsconfig;
 
+pub use build::{BuildInput, BuildModule, BuildOutput, BuildRoute, BuiltModule, BuiltRoute, build};
 pub use code_frame::{Location, shown_path};
 pub use defines::defines;
 pub use error::{BuildError, BuildErrorKind};

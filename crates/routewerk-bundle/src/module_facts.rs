@@ -22,6 +22,8 @@ pub struct ModuleFacts {
     pub imports: Vec<ImportSite>,
     /// The names that the module itself declares as exports (`default` among them), not those of `export *`.
     pub exports: Vec<String>,
+    /// The specifiers of its `export * from`.
+    pub star_exports: Vec<String>,
     /// The names that it assigns to `exports` or `module.exports`.
     pub commonjs_exports: Vec<String>,
     /// Whether it has `import` or `export`.
@@ -162,6 +164,8 @@ impl<'a> Visit<'a> for Walker {
         }
         if let Some(name) = &declaration.exported {
             self.facts.exports.push(name.name().to_string());
+        } else {
+            self.facts.star_exports.push(declaration.source.value.to_string());
         }
         self.import(declaration.source.value.as_str(), RequestKind::Import, declaration.span, Takes::Everything);
     }

@@ -12,7 +12,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use rolldown_common::{ImportKind, Platform, ResolveOptions, TsConfig};
 use rolldown_fs::{OsFileSystem, OxcResolverFileSystem as _};
-use rolldown_resolver::{ResolveError, ResolveReturn, Resolver};
+use rolldown_resolver::{ResolveError, ResolveReturn, Resolver, TsConfig as LoadedTsConfig};
 use rustc_hash::FxHashMap;
 
 use crate::code_frame::{Location, shown_path};
@@ -142,6 +142,19 @@ impl ProjectResolver {
     /// The configuration file that rules a source file's syntax and aliases.
     pub fn tsconfigs(&self) -> &TsConfigFinder {
         &self.tsconfigs
+    }
+
+    /// The project's own tsconfig.json or jsconfig.json with everything that it extends; `None` if there is none.
+    ///
+    /// # Errors
+    /// [`BuildErrorKind::TsConfig`], at its place.
+    pub fn project_tsconfig(&self) -> Result<Option<Arc<LoadedTsConfig>>, BuildError> {
+        let Some(path) = self.tsconfigs.of_project() else { return Ok(None) };
+        let inside = self.settings.project_root.join("package.json");
+        match self.resolver_for(&inside).resolve_tsconfig(&path) {
+            Ok(tsconfig) => Ok(Some(tsconfig)),
+            Err(error) => Err(self.tsconfig_failure(&inside, &error)),
+        }
     }
 
     /// Forgets everything that was found: files may have come, gone or changed.

@@ -1,0 +1,4 @@
+//! Builds real projects and runs what comes out with Node.js.
+
+mod modules;
+mod project;
