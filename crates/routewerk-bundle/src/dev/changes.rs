@@ -160,7 +160,8 @@ impl ModuleGraph {
             .map(|record| Arc::clone(&record.id))
             .collect();
         if saved.config_changed {
-            let own: Vec<&Arc<Record>> = records.iter().filter(rest).filter(|record| !record.is_package_code()).collect();
+            let own: Vec<&Arc<Record>> =
+                records.iter().filter(rest).filter(|record| !record.is_package_code()).collect();
             let again: Vec<_> = own.iter().map(|record| (Arc::clone(&record.id), record.revision)).collect();
             let again = self.compile_all(&again);
             differing.extend(
@@ -171,9 +172,10 @@ impl ModuleGraph {
     }
 
     fn leads_elsewhere(&self, record: &Record) -> bool {
-        record.lookups.iter().any(|lookup| {
-            self.compiler.resolve(&record.path, &lookup.specifier, lookup.kind).ok() != lookup.found
-        })
+        record
+            .lookups
+            .iter()
+            .any(|lookup| self.compiler.resolve(&record.path, &lookup.specifier, lookup.kind).ok() != lookup.found)
     }
 
     fn apply(&self, saved: Saved, records: &[Arc<Record>]) -> Invalidation {

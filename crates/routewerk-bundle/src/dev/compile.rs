@@ -128,12 +128,7 @@ impl Compiler {
         BuildError::new(kind).or_at(|| Location::whole_file(&self.project_root, path))
     }
 
-    fn compile_source(
-        &self,
-        path: &Path,
-        source: &str,
-        lookups: &mut Vec<Lookup>,
-    ) -> Result<Module, Vec<BuildError>> {
+    fn compile_source(&self, path: &Path, source: &str, lookups: &mut Vec<Lookup>) -> Result<Module, Vec<BuildError>> {
         let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         match extension {
             "json" => self.compile_json(path, source),
@@ -143,8 +138,10 @@ impl Compiler {
             }
             other => {
                 let extension = if other.is_empty() { String::new() } else { format!(".{other}") };
-                Err(vec![BuildError::new(BuildErrorKind::UnknownModuleType { extension })
-                    .or_at(|| Location::whole_file(&self.project_root, path))])
+                Err(vec![
+                    BuildError::new(BuildErrorKind::UnknownModuleType { extension })
+                        .or_at(|| Location::whole_file(&self.project_root, path)),
+                ])
             }
         }
     }
@@ -155,9 +152,10 @@ impl Compiler {
             let text = error.to_string();
             let message = text.split(" at line ").next().unwrap_or(&text).to_owned();
             let kind = BuildErrorKind::Syntax { message, help: None };
-            return Err(vec![BuildError::new(kind).or_at(|| {
-                Location::at_line(&self.project_root, path, source, error.line(), error.column())
-            })]);
+            return Err(vec![
+                BuildError::new(kind)
+                    .or_at(|| Location::at_line(&self.project_root, path, source, error.line(), error.column())),
+            ]);
         }
         Ok(Module {
             kind: ModuleKind::Json,
@@ -235,10 +233,7 @@ impl Compiler {
             exports: analysis.exports,
             used: analysis.used,
             text_hash: hash_of(&(&transformed.code, &transformed.mappings)),
-            text: Mutex::new(Some(Text {
-                code: transformed.code.into(),
-                mappings: transformed.mappings.into(),
-            })),
+            text: Mutex::new(Some(Text { code: transformed.code.into(), mappings: transformed.mappings.into() })),
         })
     }
 

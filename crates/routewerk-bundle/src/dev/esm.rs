@@ -46,11 +46,7 @@ struct Imported {
 }
 
 impl<'a, 's> Rewriter<'a, 's> {
-    pub(super) fn new(
-        allocator: &'a Allocator,
-        scoping: &'s Scoping,
-        prefix: &'s str,
-        ) -> Self {
+    pub(super) fn new(allocator: &'a Allocator, scoping: &'s Scoping, prefix: &'s str) -> Self {
         Self {
             ast: AstBuilder::new(allocator),
             scoping,
@@ -110,12 +106,7 @@ impl<'a, 's> Rewriter<'a, 's> {
             };
             let Some(symbol) = local.symbol_id.get() else { continue };
             if let Some(name) = &name {
-                self.analysis.used.push(UsedImport {
-                    request,
-                    name: name.clone(),
-                    start: span.start,
-                    end: span.end,
-                });
+                self.analysis.used.push(UsedImport { request, name: name.clone(), start: span.start, end: span.end });
             }
             self.imported.insert(symbol, Imported { request, name });
         }
@@ -170,9 +161,8 @@ impl<'a, 's> Rewriter<'a, 's> {
         match declaration {
             Declaration::VariableDeclaration(variables) => {
                 for declarator in &variables.declarations {
-                    names.extend(
-                        declarator.id.get_binding_identifiers().iter().map(|binding| binding.name.to_string()),
-                    );
+                    names
+                        .extend(declarator.id.get_binding_identifiers().iter().map(|binding| binding.name.to_string()));
                 }
             }
             Declaration::FunctionDeclaration(function) => {
@@ -221,11 +211,8 @@ impl<'a, 's> Rewriter<'a, 's> {
             kind @ match_expression!(ExportDefaultDeclarationKind) => kind.into_expression(),
         };
         self.push_export("default", ExportSource::Local, local.clone());
-        let value = if expression.is_anonymous_function_definition() {
-            self.named_default(expression)
-        } else {
-            expression
-        };
+        let value =
+            if expression.is_anonymous_function_definition() { self.named_default(expression) } else { expression };
         let id = BindingPattern::new_binding_identifier(SPAN, self.text(&local), &self.ast);
         let declarator = VariableDeclarator::new(SPAN, id, None, Some(value), false, &self.ast);
         Some(Statement::from(Declaration::new_variable_declaration(

@@ -205,12 +205,7 @@ impl ModuleGraph {
     }
 
     fn describe(&self, id: &Arc<str>, records: &[Arc<Record>], version: u64) -> Prepared {
-        Prepared {
-            version,
-            exports: self.export_names(id),
-            file: path_of_id(id),
-            modules: records.len(),
-        }
+        Prepared { version, exports: self.export_names(id), file: path_of_id(id), modules: records.len() }
     }
 
     /// Makes sure that the texts which the registry lacks are at hand. False: a file is no longer what its record says,

@@ -116,15 +116,11 @@ fn names_environment(source: &str) -> bool {
 
 /// Parses the text as what it is: a module if it has the syntax of one, else CommonJS, else (top-level await alone) a
 /// module after all.
-fn parse<'a>(
-    allocator: &'a Allocator,
-    input: &TransformInput<'a>,
-) -> Result<(Program<'a>, bool), Vec<BuildError>> {
+fn parse<'a>(allocator: &'a Allocator, input: &TransformInput<'a>) -> Result<(Program<'a>, bool), Vec<BuildError>> {
     let base = source_type(input.path, input.options.is_some());
     let options = ParseOptions { preserve_parens: false, ..ParseOptions::default() };
-    let attempt = |source_type: SourceType| {
-        Parser::new(allocator, input.source, source_type).with_options(options).parse()
-    };
+    let attempt =
+        |source_type: SourceType| Parser::new(allocator, input.source, source_type).with_options(options).parse();
     let declared = match input.declared {
         Declared::Module => base.with_module(true),
         Declared::CommonJs => base.with_commonjs(true),

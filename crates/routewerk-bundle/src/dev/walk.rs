@@ -156,16 +156,11 @@ impl ModuleGraph {
             Target::Runtime { runtime } => (format!("`{runtime}`"), self.runtime_names(runtime)),
             Target::External { .. } | Target::Empty { .. } | Target::Missing { .. } => (String::new(), Vec::new()),
         };
-        let kind = BuildErrorKind::MissingExport {
-            name: used.name.clone(),
-            module,
-            suggestion: closest(&used.name, &names),
-        };
+        let kind =
+            BuildErrorKind::MissingExport { name: used.name.clone(), module, suggestion: closest(&used.name, &names) };
         // The place is shown from the file as it is now; whoever saved it a moment ago is asked again anyway.
         BuildError::new(kind).or_at(|| match std::fs::read_to_string(&record.path) {
-            Ok(source) => {
-                Location::in_source(root, &record.path, &source, used.start as usize, used.end as usize)
-            }
+            Ok(source) => Location::in_source(root, &record.path, &source, used.start as usize, used.end as usize),
             Err(_) => Location::whole_file(root, &record.path),
         })
     }

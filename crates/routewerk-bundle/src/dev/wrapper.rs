@@ -30,10 +30,8 @@ pub(super) fn wrap_esm(body: &str, analysis: &Analysis, prefix: &str) -> String 
     }
     text.push_str("){\"use strict\";");
     if analysis.names_default {
-        let _ = write!(
-            text,
-            "Object.defineProperty({prefix}Default,\"name\",{{value:\"default\",configurable:true}});"
-        );
+        let _ =
+            write!(text, "Object.defineProperty({prefix}Default,\"name\",{{value:\"default\",configurable:true}});");
     }
     if !analysis.exports.is_empty() {
         let _ = write!(text, "{prefix}.export({{");
