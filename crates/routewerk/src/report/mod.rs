@@ -103,6 +103,11 @@ impl Report {
         write_err(&format!("{} {text}\n", self.styled_err("⨯", Style::new().bold().red())));
     }
 
+    /// Text on standard error as it stands.
+    pub(crate) fn raw_err(self, text: &str) {
+        write_err(text);
+    }
+
     /// A line on standard error.
     pub(crate) fn line_err(self, text: impl Display) {
         write_err(&format!("{text}\n"));

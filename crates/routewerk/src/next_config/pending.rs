@@ -1,0 +1,122 @@
+//! The keys that have an effect on Route Handlers under Next.js and none here yet.
+//!
+//! Whoever makes one work takes it off this list. Keys of pages, images and React are not on it: they have no effect
+//! on a handler under Next.js either.
+
+use serde_json::Value as Json;
+
+use super::rules::at;
+use super::value::ConfigValue;
+
+/// Dotted paths.
+const PENDING: [&str; 38] = [
+    "adapterPath",
+    "cacheComponents",
+    "cacheHandler",
+    "cacheHandlers",
+    "cacheLife",
+    "cacheMaxMemorySize",
+    "compiler.define",
+    "compiler.defineServer",
+    "compiler.removeConsole",
+    "compiler.runAfterProductionCompile",
+    "deploymentId",
+    "expireTime",
+    "experimental.allowedRevalidateHeaderKeys",
+    "experimental.authInterrupts",
+    "experimental.cacheLife",
+    "experimental.caseSensitiveRoutes",
+    "experimental.extensionAlias",
+    "experimental.fetchCacheKeyPrefix",
+    "experimental.isrFlushToDisk",
+    "experimental.multiZoneDraftMode",
+    "experimental.preloadEntriesOnStart",
+    "experimental.proxyClientMaxBodySize",
+    "experimental.proxyTimeout",
+    "experimental.removeUncaughtErrorAndRejectionListeners",
+    "experimental.swcPlugins",
+    "experimental.trustHostHeader",
+    "experimental.urlImports",
+    "experimental.useCache",
+    "experimental.useSkewCookie",
+    "generateBuildId",
+    "httpAgentOptions",
+    "logging.fetches",
+    "modularizeImports",
+    "skipProxyUrlNormalize",
+    "staticPageGenerationTimeout",
+    "turbopack",
+    "watchOptions",
+    "webpack",
+];
+
+/// Rule functions: evaluated and recorded, not applied.
+const RULES: [&str; 3] = ["headers", "redirects", "rewrites"];
+
+/// The one warning; `None` if there is nothing to warn of.
+pub(super) fn warning(config: &ConfigValue, file: &str) -> Option<String> {
+    let defaults: Json = serde_json::from_str(include_str!("default_config.json")).unwrap_or_default();
+    let is_default = |path: &str, value: &ConfigValue| {
+        let default = path.split('.').try_fold(&defaults, |json, key| json.get(key));
+        default.is_some_and(|default| value.to_json().as_ref() == Some(default))
+    };
+    let mut keys: Vec<_> = PENDING
+        .into_iter()
+        .filter(|path| at(config, path).is_some_and(|value| !is_default(path, value) && !is_empty(value)))
+        .collect();
+    if config.field("output") == Some(&ConfigValue::Text("export".to_owned())) {
+        keys.push("output: 'export'");
+    }
+    let rules: Vec<_> = RULES.into_iter().filter(|name| config.field(name).is_some()).collect();
+    let mut sentences = Vec::new();
+    if !keys.is_empty() {
+        sentences.push(format!("{file} has options that Routewerk does not honour yet: {}.", keys.join(", ")));
+    }
+    if !rules.is_empty() {
+        sentences.push(format!(
+            "{} of {file} {} recorded in the build but NOT applied to requests yet.",
+            rules.join(", "),
+            if rules.len() == 1 { "is" } else { "are" }
+        ));
+    }
+    (!sentences.is_empty()).then(|| sentences.join(" "))
+}
+
+/// Whether a value asks for nothing.
+fn is_empty(value: &ConfigValue) -> bool {
+    match value {
+        ConfigValue::Boolean(flag) => !flag,
+        ConfigValue::Object(fields) => fields.is_empty(),
+        ConfigValue::List(items) => items.is_empty(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn warned(config: serde_json::Value) -> Option<String> {
+        warning(&ConfigValue::from_described(config), "next.config.ts")
+    }
+
+    #[test]
+    fn one_warning_names_every_key_that_has_no_effect_yet() {
+        let function = serde_json::json!({ "$": "function" });
+        assert_eq!(
+            warned(serde_json::json!({
+                "cacheComponents": true, "experimental": { "proxyTimeout": 5, "useSkewCookie": false },
+                "expireTime": 31_536_000, "images": { "path": "/x" }, "turbopack": {}, "redirects": function,
+            })),
+            Some(
+                "next.config.ts has options that Routewerk does not honour yet: cacheComponents, \
+                 experimental.proxyTimeout. redirects of next.config.ts is recorded in the build but NOT applied to \
+                 requests yet."
+                    .to_owned()
+            )
+        );
+        assert_eq!(warned(serde_json::json!({ "reactStrictMode": true, "basePath": "/x" })), None);
+        let defaults = serde_json::from_str(include_str!("default_config.json")).unwrap();
+        assert_eq!(warned(defaults), None);
+    }
+}
