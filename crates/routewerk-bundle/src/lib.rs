@@ -1,8 +1,9 @@
 //! Bundles the route handlers of a Next.js project for a worker, and compiles single modules in development.
 //!
 //! Reading order: [`ProjectResolver`] (where an import leads; shared by build and dev) with [`ExternalPolicy`] (what is
-//! not bundled) and [`NextModules`] (what the runtime serves), [`BuildError`] (what the user reads when
-//! something is wrong).
+//! not bundled) and [`NextModules`] (what the runtime serves), [`build()`] (all routes in one run of the bundler) with
+//! [`SegmentConfig`] (what is read from their syntax trees), [`RuntimeSources`] (the worker's own code), [`Manifest`]
+//! (what a build writes and a start reads), [`BuildError`] (what the user reads when something is wrong).
 
 mod build;
 mod bundler;
@@ -11,6 +12,7 @@ mod defines;
 pub mod dev;
 mod error;
 mod external;
+mod manifest;
 mod module_facts;
 mod next_modules;
 mod package_info;
@@ -26,6 +28,10 @@ pub use code_frame::{Location, shown_path};
 pub use defines::defines;
 pub use error::{BuildError, BuildErrorKind};
 pub use external::ExternalPolicy;
+pub use manifest::{
+    MANIFEST_FILE, MANIFEST_VERSION, Manifest, ManifestError, ManifestModule, ManifestPage, ManifestParam,
+    ManifestRoute, ParamKind, RouteKind,
+};
 pub use module_facts::{ImportSite, ModuleFacts, Takes};
 pub use next_modules::{NextModule, NextModules};
 pub use package_info::{PackagePlace, has_native_code, package_name_of_specifier};
