@@ -379,7 +379,9 @@ impl Plugin for RoutePlugin {
 
     async fn transform_ast(&self, context: &PluginContext, args: HookTransformAstArgs<'_>) -> HookTransformAstReturn {
         let mut ast = args.ast;
-        if args.id.starts_with('\0') || matches!(args.module_type, ModuleType::Json) {
+        // What was not written by the user has no place and no facts.
+        let is_generated = args.id.starts_with('\0') || args.id.contains(".wasm");
+        if is_generated || matches!(args.module_type, ModuleType::Json) {
             return Ok(ast);
         }
         let file = Path::new(args.id);

@@ -62,7 +62,7 @@ impl Project {
     }
 
     pub(crate) fn root(&self) -> PathBuf {
-        self.top().join(&self.inside)
+        if self.inside.is_empty() { self.top() } else { self.top().join(&self.inside) }
     }
 
     pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) {
@@ -139,8 +139,8 @@ impl Project {
 
     pub(crate) fn run_built(&self, script: &str) -> serde_json::Value {
         let text = format!(
-            "{HARNESS}\nconst load = (n) => import({}.replace('N', n));\n{script}\n",
-            serde_json::json!(format!("file://{}/server/rN.mjs", self.out_dir().display()))
+            "{HARNESS}\nconst load = (n) => import(`${{{}}}/r${{n}}.mjs`);\n{script}\n",
+            serde_json::json!(format!("file://{}/server", self.out_dir().display()))
         );
         let file = self.top().join("harness.mjs");
         std::fs::write(&file, text).expect("file");
