@@ -47,7 +47,7 @@ pub(crate) fn run(names: &[String], ways: &[Way]) -> Result<()> {
 
 /// As [`run`], counting instead of failing.
 pub(crate) fn test(names: &[String], ways: &[Way]) -> Result<Tally> {
-    let binary = conformance::build_command()?;
+    let binary = if ways == [Way::Next] { PathBuf::new() } else { conformance::build_command()? };
     let mut tally = Tally::default();
     for project in projects(names)? {
         npm::install(&project)?;

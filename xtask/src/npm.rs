@@ -7,7 +7,10 @@ use anyhow::{Context, Result, bail};
 
 use crate::process;
 
-/// Runs `npm ci` in `folder` unless its `node_modules` already are what its lock file says.
+/// Installs the packages of `folder` unless its `node_modules` already are what its lock file says.
+///
+/// `npm install --no-save` and not `npm ci`: the latter refuses a lock file that lacks an optional package of another
+/// platform, which some registries do not carry.
 ///
 /// The lock file that was installed is kept as `node_modules/.routewerk-lock`, so a changed one is noticed and an
 /// interrupted run is not mistaken for a finished one.
@@ -23,10 +26,10 @@ pub(crate) fn install(folder: &Path) -> Result<()> {
     }
     println!("installing the npm packages of {}", folder.display());
     let mut command = Command::new("npm");
-    command.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(folder);
+    command.args(["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(folder);
     process::run(&mut command)?;
     if !folder.join("node_modules").is_dir() {
-        bail!("`npm ci` left no `node_modules` in `{}`", folder.display());
+        bail!("npm left no `node_modules` in `{}`", folder.display());
     }
     std::fs::write(&stamp, wanted).with_context(|| format!("cannot write `{}`", stamp.display()))
 }
