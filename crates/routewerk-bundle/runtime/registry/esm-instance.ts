@@ -30,8 +30,6 @@ export interface ModuleContext {
   import(specifier: unknown, options?: unknown): Promise<unknown>;
   /** `import.meta`. */
   readonly meta: ImportMetaObject;
-  /** What a module with top-level await waits for before it runs. */
-  readonly gate: Promise<void>;
 }
 
 /** `import.meta` of a module. */
@@ -58,8 +56,7 @@ export class EsmInstance extends CyclicModule {
   #getters: ReadonlyMap<string, () => unknown> = new Map();
   /** Some names of `export *` are known only when the modules that they come from have run. */
   #hasOpenStars = false;
-  #body: Generator | Promise<void> | null = null;
-  #openGate: () => void = doNothing;
+  #body: Generator | AsyncGenerator | null = null;
   #requireView: unknown = undefined;
 
   constructor(definition: Definition, host: InstanceHost) {
@@ -72,12 +69,12 @@ export class EsmInstance extends CyclicModule {
     return this.definition.kind === 'async';
   }
 
-  /** The wrapper's first step: exports and imports are bound, nothing of the module has run. */
-  start(): void {
+  /**
+   * The wrapper's first step: exports and imports are bound, nothing of the module has run. The promise of a module with
+   * top-level await resolves when its second step can begin at once.
+   */
+  start(): Promise<unknown> | null {
     const { definition } = this;
-    const gate = new Promise<void>((resolve) => {
-      this.#openGate = resolve;
-    });
     const host = this.#host;
     const context: ModuleContext = {
       export: (getters) => {
@@ -86,16 +83,13 @@ export class EsmInstance extends CyclicModule {
       namespace: (index) => (this.dependencies[index] as Dependency).namespace,
       import: (specifier) => host.importFrom(definition, specifier),
       meta: createImportMeta(definition.path),
-      gate,
     };
     const { path } = definition;
     const factory = definition.factory();
     const parameters = [context, host.requireFor(definition), path, dirname(path), HELPERS];
-    const body = factory.apply(undefined, parameters) as Generator | Promise<void>;
-    this.#body = body;
-    if ('next' in body) body.next();
-    // Whether anybody waits for it is seen later; until then it may not count as unhandled.
-    else body.catch(doNothing);
+    this.#body = factory.apply(undefined, parameters) as Generator | AsyncGenerator;
+    const first = this.#body.next();
+    return first instanceof Promise ? first : null;
   }
 
   /** Gives the namespace its names, sorted as the standard says. All modules of the graph must have been started. */
@@ -138,12 +132,11 @@ export class EsmInstance extends CyclicModule {
     body.next();
   }
 
-  protected executeAsync(): Promise<void> {
+  protected async executeAsync(): Promise<void> {
     this.#complete();
-    const body = this.#body as Promise<void>;
+    const body = this.#body as AsyncGenerator;
     this.#body = null;
-    this.#openGate();
-    return body;
+    await body.next();
   }
 
   protected failed(): void {
@@ -206,8 +199,4 @@ function resolveUrl(path: string, specifier: string): string {
   if (/^\.{0,2}\//.test(specifier) || URL.canParse(specifier)) return new URL(specifier, pathToFileURL(path)).href;
   const found = createRequire(path).resolve(specifier);
   return isAbsolute(found) ? pathToFileURL(found).href : found;
-}
-
-function doNothing(): void {
-  // Nothing to do.
 }

@@ -55,6 +55,8 @@ export class Registry {
   readonly #requires = new WeakMap<Definition, NodeJS.Require>();
   /** Which modules an instance has got by `import()` and computed `require()`, by its id. */
   readonly #dynamicImports = new Map<string, Set<string>>();
+  /** Modules with top-level await that were linked a moment ago. */
+  readonly #starting: Promise<unknown>[] = [];
   /** The number of the last reply that was taken in. */
   #have = 0;
   /** The version of the last message about saves. */
@@ -130,6 +132,10 @@ export class Registry {
       // An answer that came before this one was looked at may have been about a later save.
       if (!this.#isComplete(id) && attempt < MAX_ATTEMPTS) continue;
       const instance = this.#link(id);
+      if (this.#starting.length > 0) {
+        await Promise.all(this.#starting.splice(0));
+        if (this.#instances.get(id) !== instance && attempt < MAX_ATTEMPTS) continue;
+      }
       const pending = this.#evaluate(instance);
       if (pending !== null) await pending;
       if (this.#instances.get(id) === instance || attempt >= MAX_ATTEMPTS) return instance;
@@ -188,7 +194,10 @@ export class Registry {
     const fresh: EsmInstance[] = [];
     try {
       const instance = this.#instantiate(id, fresh);
-      for (const module of fresh) module.start();
+      for (const module of fresh) {
+        const starting = module.start();
+        if (starting !== null) this.#starting.push(starting);
+      }
       for (const module of fresh) module.bind();
       return instance;
     } catch (error) {

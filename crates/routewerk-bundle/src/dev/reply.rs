@@ -117,7 +117,7 @@ pub enum TargetFormat {
 pub enum ModuleKind {
     /// An ES module without top-level await: the text is a generator function.
     Esm,
-    /// An ES module with top-level await: the text is an async function.
+    /// An ES module with top-level await: the text is an async generator function.
     Async,
     /// A CommonJS module: the text is a function.
     Cjs,

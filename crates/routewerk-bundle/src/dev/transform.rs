@@ -98,6 +98,8 @@ pub(super) fn transform(input: &TransformInput<'_>) -> Result<Transformed, Vec<B
         let code = wrap_cjs(input.source, None, false);
         return Ok(Transformed { kind: ModuleKind::Cjs, code, mappings: String::new(), analysis });
     }
+    // A first line `#!…` is a comment only at the very start of a file.
+    program.hashbang = None;
     let (body, mappings) = print(&program, input);
     if !is_module {
         let context = analysis.uses_context.then_some(prefix.as_str());

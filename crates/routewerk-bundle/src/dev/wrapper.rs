@@ -2,7 +2,7 @@
 //!
 //! - An ES module is a generator function: its first step publishes the exports and binds the imports, so that cycles
 //!   and hoisted functions work as the standard says; its second step runs the module.
-//! - With top-level await it is an async function that waits for the context's `gate` between the two.
+//! - With top-level await it is an async generator function, for the same two steps.
 //! - A CommonJS module is the function that Node.js itself makes of it, on the line of the module's first line.
 //!
 //! The wrapper of an ES module is a line of its own before the module's first line; [`shift_mappings`] says so to the
@@ -22,7 +22,7 @@ const TAIL: &str = "\n})";
 /// Wraps the rewritten text of an ES module.
 pub(super) fn wrap_esm(body: &str, analysis: &Analysis, prefix: &str) -> String {
     let mut text = String::with_capacity(body.len() + 256);
-    text.push_str(if analysis.has_top_level_await { "(async function(" } else { "(function*(" });
+    text.push_str(if analysis.has_top_level_await { "(async function*(" } else { "(function*(" });
     text.push_str(prefix);
     for name in extra_parameters(analysis.globals) {
         text.push(',');
@@ -55,12 +55,7 @@ pub(super) fn wrap_esm(body: &str, analysis: &Analysis, prefix: &str) -> String 
     if !analysis.requests.is_empty() {
         text.push(';');
     }
-    if analysis.has_top_level_await {
-        let _ = write!(text, "await {prefix}.gate;");
-    } else {
-        text.push_str("yield;");
-    }
-    text.push('\n');
+    text.push_str("yield;\n");
     text.push_str(body);
     text.push_str(TAIL);
     text

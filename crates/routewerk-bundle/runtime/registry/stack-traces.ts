@@ -1,0 +1,50 @@
+/**
+ * Makes `error.stack` name the user's files and lines in development, for whoever reads it: logs, error reporters,
+ * the user's own code.
+ *
+ * The text is built when somebody reads it, and only files of the registry are looked up. Code that sets
+ * `Error.prepareStackTrace` for itself goes on to get plain call sites.
+ */
+
+import { SourceMaps } from './source-maps.ts';
+
+/** Installs it for this process. `mappingsOf` gives the source map's mappings of a file of the registry. */
+export function installStackTraces(mappingsOf: (path: string) => string | undefined): void {
+  const maps = new SourceMaps((file) => {
+    const mappings = mappingsOf(file);
+    if (mappings === undefined) return null;
+    const sources = [file];
+    return { key: mappings, payload: () => ({ ...EMPTY_MAP, file, sources, mappings }) };
+  });
+  Error.prepareStackTrace = (error, sites) => {
+    const lines = sites.map((site) => `\n    at ${siteText(site, maps)}`);
+    return `${headOf(error)}${lines.join('')}`;
+  };
+}
+
+const EMPTY_MAP = { version: 3, names: [], sourcesContent: [], sourceRoot: '' };
+
+/** V8's text for a call site, with the place that the user knows. */
+function siteText(site: NodeJS.CallSite, maps: SourceMaps): string {
+  const text = String(site);
+  const file = site.getFileName();
+  const line = site.getLineNumber();
+  const column = site.getColumnNumber();
+  if (typeof file !== 'string' || line === null || column === null) return text;
+  const original = maps.original({ file, line, column });
+  if (original === null) return text;
+  const place = `${file}:${line}:${column}`;
+  const at = text.lastIndexOf(place);
+  if (at < 0) return text;
+  const { length } = place;
+  return `${text.slice(0, at)}${file}:${original.line}:${original.column}${text.slice(at + length)}`;
+}
+
+/** The first line, as V8 makes it. */
+function headOf(error: Error): string {
+  try {
+    return Error.prototype.toString.call(error);
+  } catch {
+    return '<error>';
+  }
+}
