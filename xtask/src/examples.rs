@@ -109,8 +109,8 @@ fn serve(project: &Path, way: Way, binary: &Path, port: u16) -> Result<Server> {
     let next = project.join("node_modules/next/dist/bin/next");
     let (program, runtime): (&Path, Option<PathBuf>) = match way {
         Way::Dev | Way::Start => (binary, None),
-        Way::Bun => (binary, Some(runtime("bun", "1.4", "bin/bun.exe")?)),
-        Way::Deno => (binary, Some(runtime("deno", "2", "bin.cjs")?)),
+        Way::Bun => (binary, Some(runtime("bun", "1.4.5", "@oven", "bin/bun")?)),
+        Way::Deno => (binary, Some(runtime("deno", "2.9.6", "@deno", "deno")?)),
         Way::Next => (&next, None),
     };
     let command = |word: &str| {
@@ -132,17 +132,23 @@ fn serve(project: &Path, way: Way, binary: &Path, port: u16) -> Result<Server> {
     Server::start(command("start").args(["--port", &port_text]), port)
 }
 
-/// The program of a JavaScript runtime from its npm package, installed below `target` on first use.
-fn runtime(name: &str, version: &str, program: &str) -> Result<PathBuf> {
-    let folder = workspace::target().join("tools").join(name);
-    let found = folder.join("node_modules").join(name).join(program);
-    if !found.is_file() {
+/// The program of a JavaScript runtime, from the package of this platform that its npm package brings along,
+/// installed below `target` on first use.
+fn runtime(name: &str, version: &str, scope: &str, program: &str) -> Result<PathBuf> {
+    let folder = workspace::target().join("tools").join(format!("{name}-{version}"));
+    let packages = folder.join("node_modules").join(scope);
+    if !packages.is_dir() {
         std::fs::create_dir_all(&folder).with_context(|| format!("cannot create `{}`", folder.display()))?;
         let mut npm = Command::new("npm");
-        npm.args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"]).arg(&folder);
-        process::run(npm.arg(format!("{name}@{version}")))?;
+        npm.args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error", "--prefix"]);
+        process::run(npm.arg(&folder).arg(format!("{name}@{version}")))?;
     }
-    Ok(found)
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(&packages).with_context(|| format!("cannot read `{}`", packages.display()))? {
+        found.push(entry?.path().join(program));
+    }
+    found.sort();
+    found.into_iter().find(|path| path.is_file()).with_context(|| format!("npm brought no {name} for this platform"))
 }
 
 fn test_files(project: &Path) -> Result<Vec<PathBuf>> {

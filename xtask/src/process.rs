@@ -12,6 +12,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use rustix::io::Errno;
+use rustix::process::{Pid, Signal, kill_process_group};
 
 /// Runs a program with its output on the terminal.
 ///
@@ -153,7 +155,7 @@ impl Server {
     /// # Errors
     /// If it is still there after 15 seconds (it is killed then).
     pub(crate) fn stop(mut self) -> Result<Option<i32>> {
-        self.signal("-TERM")?;
+        self.signal(Signal::TERM)?;
         let status = self.wait(Duration::from_secs(15))?;
         let Some(status) = status else {
             bail!("the server is still there 15 s after SIGTERM\n{}", self.log().join("\n"));
@@ -161,12 +163,13 @@ impl Server {
         Ok(status.code())
     }
 
-    fn signal(&self, signal: &str) -> Result<()> {
-        // The group, because a shell or npm may stand between; the program is looked up by `sh`.
-        let mut kill = Command::new("kill");
-        kill.args([signal, "--", &format!("-{}", self.child.id())]).stderr(Stdio::null());
-        kill.status().context("cannot start `kill`")?;
-        Ok(())
+    /// Signals the server's process group, which holds what it started too. That it is gone already is fine.
+    fn signal(&self, signal: Signal) -> Result<()> {
+        let group = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).context("a process has no number")?;
+        match kill_process_group(group, signal) {
+            Ok(()) | Err(Errno::SRCH) => Ok(()),
+            Err(error) => Err(error).context("cannot signal the server"),
+        }
     }
 
     fn wait(&mut self, limit: Duration) -> Result<Option<std::process::ExitStatus>> {
@@ -193,9 +196,9 @@ impl Drop for Server {
         if matches!(self.child.try_wait(), Ok(Some(_))) {
             return;
         }
-        drop(self.signal("-TERM"));
+        drop(self.signal(Signal::TERM));
         if !matches!(self.wait(Duration::from_secs(5)), Ok(Some(_))) {
-            drop(self.signal("-KILL"));
+            drop(self.signal(Signal::KILL));
             drop(self.child.wait());
         }
     }
