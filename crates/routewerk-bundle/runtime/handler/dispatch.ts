@@ -1,0 +1,131 @@
+/**
+ * From a call to its handler. This is the path of every request: what is not needed for a plain GET is done lazily or in
+ * another file, and nothing here parses anything (tests/bench measures it).
+ */
+import type { Call, Dispatch, Reply } from '../channel/types.ts';
+import { requestOfCall } from '../next/request.ts';
+import type { NextRequest } from '../next/request.ts';
+import { isDevelopment, logFailure } from './host.ts';
+import { Invocation } from './invocation.ts';
+import { readParams, watchedParams } from './params.ts';
+import type { HandlerContext } from './params.ts';
+import type { RouteInfo, RouteLoader, RouteModule } from './ports.ts';
+import { readRoute } from './route.ts';
+import type { MethodTarget, ReadyRoute } from './route.ts';
+import { CallScope, runInScope } from './scope.ts';
+import { StaticRequest } from './static-request.ts';
+import { warnSyncAccess } from './sync-access.ts';
+
+type Handler = (request: NextRequest, context: HandlerContext) => unknown;
+
+/** Answers calls with the handlers of the routes. */
+export class Dispatcher {
+  #loader: RouteLoader;
+  #routes: readonly RouteInfo[];
+  #ready: Array<ReadyRoute | undefined> = [];
+
+  constructor(routes: readonly RouteInfo[], loader: RouteLoader) {
+    this.#routes = routes;
+    this.#loader = loader;
+  }
+
+  /** The route table has changed (development). Modules that are still the same keep what was worked out. */
+  setRoutes(routes: readonly RouteInfo[]): void {
+    this.#routes = routes;
+    this.#ready = [];
+  }
+
+  /** Answers one call. Never throws. */
+  readonly dispatch: Dispatch = (call, reply) => {
+    const module = this.#loader.loadedRoute(call.route);
+    if (module === null) {
+      void this.#loadFirst(call, reply);
+      return;
+    }
+    const known = this.#ready[call.route];
+    if (known !== undefined && known.module === module) {
+      answer(known, call, reply);
+    } else {
+      this.#answerFirst(module, call, reply);
+    }
+  };
+
+  /** Loads every route that is not loaded yet, one per turn. Failures are logged; the next call tries again. */
+  async loadAll(): Promise<void> {
+    for (let index = 0; index < this.#routes.length; index += 1) {
+      await nextTurn();
+      if (this.#loader.loadedRoute(index) === null) {
+        await this.#loader.loadRoute(index).catch((failure: unknown) => logFailure(failure));
+      }
+    }
+  }
+
+  async #loadFirst(call: Call, reply: Reply): Promise<void> {
+    let module: RouteModule;
+    try {
+      module = await this.#loader.loadRoute(call.route);
+    } catch (failure) {
+      refuse(failure, reply);
+      return;
+    }
+    this.#answerFirst(module, call, reply);
+  }
+
+  /** Works out what a module's exports mean, and answers. */
+  #answerFirst(module: RouteModule, call: Call, reply: Reply): void {
+    let route: ReadyRoute;
+    try {
+      const info = this.#routes[call.route];
+      if (info === undefined) {
+        throw new Error(`the front called route ${call.route} of ${this.#routes.length}`);
+      }
+      route = readRoute(info, module);
+    } catch (failure) {
+      // Reading an export may throw: a module that is still being evaluated in a cycle, a getter.
+      refuse(failure, reply);
+      return;
+    }
+    this.#ready[call.route] = route;
+    answer(route, call, reply);
+  }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** There is no handler to ask. */
+function refuse(failure: unknown, reply: Reply): void {
+  logFailure(failure);
+  reply.whole(500, '', '', null, false);
+}
+
+function answer(route: ReadyRoute, call: Call, reply: Reply): void {
+  const target = route.targets[call.method] as MethodTarget;
+  if ('fixed' in target) {
+    reply.whole(target.fixed.status, '', target.fixed.fields, null, false);
+    return;
+  }
+  const request = requestOfCall(call);
+  const scope = route.hasScope ? new CallScope(route.info.pattern, route.dynamic, call, request) : null;
+  const invocation = new Invocation(route.info, call, reply, request, scope);
+  try {
+    const handler = target.handler as Handler;
+    const seen = route.dynamic === 'force-static' ? new StaticRequest(call) : request;
+    const context = { params: route.hasParams ? paramsOf(route, call) : undefined };
+    if (typeof handler !== 'function') {
+      // The error is the one that the engine words for Next.js.
+      Function.prototype.apply.call(handler, undefined, []);
+    }
+    invocation.settle(scope === null ? handler(seen, context) : runInScope(scope, handler, seen, context));
+  } catch (thrown) {
+    invocation.fail(thrown);
+  }
+}
+
+function paramsOf(route: ReadyRoute, call: Call): Promise<ReturnType<typeof readParams>> {
+  const params = readParams(route.info.params, call.params);
+  return isDevelopment()
+    ? watchedParams(params, (expression) => warnSyncAccess(route.info.pattern, 'params', expression))
+    : Promise.resolve(params);
+}

@@ -1,0 +1,50 @@
+/**
+ * What the handler half needs of the process around it, in one place per worker: settings, log, source maps. The modules
+ * that users import (`next/headers`, `next/navigation` …) are functions without a way to be passed something, so it
+ * is kept here. `setHost` is called once, before any user code runs.
+ */
+import { describe } from '../log/describe.ts';
+import type { HandlerSettings, Log, LogLevel, MapStack } from './ports.ts';
+
+/** The surroundings of the handler half. */
+export interface Host {
+  readonly settings: HandlerSettings;
+  readonly log: Log;
+  readonly mapStack: MapStack;
+}
+
+let host: Host | null = null;
+
+/** Names the surroundings. */
+export function setHost(given: Host): void {
+  host = given;
+}
+
+/** The settings; null before `setHost`, which only user code at module level of a preload could see. */
+export function settings(): HandlerSettings | null {
+  return host?.settings ?? null;
+}
+
+/** Whether the worker serves `routewerk dev`. */
+export function isDevelopment(): boolean {
+  return host?.settings.mode === 'development';
+}
+
+/** Writes a line or several to the log. */
+export function log(level: LogLevel, text: string): void {
+  host?.log(level, text);
+}
+
+/** Logs a failure as Next.js does: `⨯ `, then the value. */
+export function logFailure(failure: unknown, prefix = ''): void {
+  if (host !== null) {
+    host.log('error', `⨯ ${prefix}${describe(failure, host.mapStack)}`);
+  }
+}
+
+/** Logs a value after a text, without the sign of failure. */
+export function logValue(level: LogLevel, prefix: string, value: unknown): void {
+  if (host !== null) {
+    host.log(level, `${prefix}${describe(value, host.mapStack)}`);
+  }
+}

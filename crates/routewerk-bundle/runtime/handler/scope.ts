@@ -1,0 +1,99 @@
+/**
+ * The scope of a call: what `cookies()`, `headers()`, `after()` and their like find through `AsyncLocalStorage`.
+ *
+ * Entering it slows every later `await` of the process on Node.js before 24, so it is entered only for routes whose
+ * module graph may need it (the manifest's `scope`), and always where it costs nothing.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+import type { Call } from '../channel/types.ts';
+import type { CallCookies } from '../next/call-cookies.ts';
+import type { NextRequest } from '../next/request.ts';
+import { AfterTasks } from './after.ts';
+
+/** How a route's `dynamic` export changes what its handlers see. */
+export type DynamicMode = 'auto' | 'force-dynamic' | 'error' | 'force-static';
+
+/** One call, as the request APIs see it. */
+export class CallScope {
+  /** The route's pattern, for messages. */
+  readonly route: string;
+  readonly dynamic: DynamicMode;
+  /** The client's request, also where the handler was given a stripped one. */
+  readonly request: NextRequest;
+  /** `after` from the moment the reply was sent: cookies can no longer be set. */
+  phase: 'action' | 'after' = 'action';
+  /** What the request APIs have made for this call. */
+  cookies: CallCookies | null = null;
+  cookiesPromise: Promise<unknown> | null = null;
+  headersPromise: Promise<unknown> | null = null;
+  isDraft: boolean | null = null;
+  #call: Call;
+  #after: AfterTasks | null = null;
+
+  constructor(route: string, dynamic: DynamicMode, call: Call, request: NextRequest) {
+    this.route = route;
+    this.dynamic = dynamic;
+    this.request = request;
+    this.#call = call;
+  }
+
+  /** The after-work of the call, made when there is any. */
+  get after(): AfterTasks {
+    if (this.#after === null) {
+      this.#after = new AfterTasks();
+      this.#closeOnAbort();
+    }
+    return this.#after;
+  }
+
+  /** Whether callbacks wait for the reply. */
+  get hasAfterWork(): boolean {
+    return this.#after !== null && this.#after.hasCallbacks;
+  }
+
+  /** The reply has been sent, or never will be. */
+  close(): void {
+    this.phase = 'after';
+    this.#after?.close();
+  }
+
+  /** Without this, a client that leaves would keep the work from being done until the handler ends. */
+  #closeOnAbort(): void {
+    if (this.phase === 'after' || this.#call.isAborted) {
+      this.close();
+      return;
+    }
+    const earlier = this.#call.onAbort;
+    this.#call.onAbort = (): void => {
+      earlier?.();
+      this.close();
+    };
+  }
+}
+
+const storage = new AsyncLocalStorage<CallScope>();
+
+/** Whether entering a scope costs nothing here (`AsyncContextFrame`, Node.js 24). */
+export const areScopesFree: boolean = Number(process.versions.node.split('.', 1)[0]) >= 24;
+
+/** Runs a handler in a scope. */
+export function runInScope<A, B, R>(scope: CallScope, run: (a: A, b: B) => R, a: A, b: B): R {
+  return storage.run(scope, run, a, b);
+}
+
+/** The scope that the running code belongs to. */
+export function currentScope(): CallScope | undefined {
+  return storage.getStore();
+}
+
+/** The scope, or Next.js's error for a request API that was called outside a request. */
+export function requireScope(api: string): CallScope {
+  const scope = storage.getStore();
+  if (scope === undefined) {
+    throw new Error(
+      `\`${api}\` was called outside a request scope. Read more: https://nextjs.org/docs/messages/next-dynamic-api-wrong-context`,
+    );
+  }
+  return scope;
+}

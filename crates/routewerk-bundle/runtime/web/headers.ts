@@ -1,0 +1,438 @@
+/**
+ * The `Headers` that handlers see (Fetch standard, section 5.1). It keeps the block of text that it was given and
+ * answers single look-ups by searching that text; the second look-up or the first change makes a map of it.
+ *
+ * What is not plainly valid goes through the platform's own `Headers`, so conversions and error texts are the
+ * platform's. The guards "request" and "response" forbid nothing in Node.js, and so they are not kept here.
+ */
+import { INSPECT, inspectAs, shapeAsInterface } from './class-shape.ts';
+import type { Inspect, InspectOptions } from './class-shape.ts';
+import {
+  canonicalText,
+  fieldName,
+  fieldValue,
+  findValue,
+  lastFlags,
+  plainValue,
+  recordText,
+  setLastFlags,
+} from './header-text.ts';
+import type { FieldName } from './header-text.ts';
+import { native, whenNativeLoaded } from './native.ts';
+
+/** Where a text comes from: a request's fields as received, or canonical text. */
+type Shape = 'received' | 'canonical';
+
+/**
+ * Fields of which Node.js keeps the first when a request repeats them, where others are joined
+ * (`http.IncomingMessage.headers`); a Next.js handler never sees the others.
+ */
+const FIRST_WINS = new Set([
+  'age',
+  'authorization',
+  'content-length',
+  'content-type',
+  'etag',
+  'expires',
+  'from',
+  'host',
+  'if-modified-since',
+  'if-unmodified-since',
+  'last-modified',
+  'location',
+  'max-forwards',
+  'proxy-authorization',
+  'referer',
+  'retry-after',
+  'server',
+  'user-agent',
+]);
+
+/** Makes `Headers` of a text without looking at it; anything else given to the constructor is a user's. */
+const FROM_TEXT = Symbol('text');
+
+/** Makes `Headers` of a checked block. */
+export let headersFromText: (text: string, shape: Shape, flags: number) => LightHeaders;
+/** The canonical text; sets `lastFlags` of `header-text`. */
+export let textOfHeaders: (headers: LightHeaders) => string;
+/** The guard "immutable": every change throws. */
+export let makeImmutable: (headers: LightHeaders) => void;
+/** Whether an object is one of ours (and not the platform's, which is an instance of our class too). */
+export let isLight: (value: object) => value is LightHeaders;
+/** The value of a field whose name is known to be valid. */
+export let rawValue: (headers: LightHeaders, name: FieldName) => string | null;
+
+let pairsOf: (headers: LightHeaders) => string[];
+
+export class LightHeaders implements Iterable<[string, string]> {
+  /** The fields while nothing was changed; empty once `#map` holds them. */
+  #text: string;
+  #shape: Shape;
+  #map: Map<string, string> | null = null;
+  /** The values of `set-cookie`, which are never joined; meaningful beside `#map` only. */
+  #cookies: string[] = [];
+  /** `[name, value, …]` in the order of iteration, or null when it has to be made again. */
+  #sorted: string[] | null = null;
+  /** The flags (`header-text`) of `#text` while it is canonical. */
+  #flags = 0;
+  #lookups = 0;
+  #immutable = false;
+
+  constructor(init?: HeadersInit, text?: string, shape?: Shape, flags?: number) {
+    if (init === (FROM_TEXT as unknown)) {
+      this.#text = text as string;
+      this.#shape = shape as Shape;
+      this.#flags = flags as number;
+      return;
+    }
+    this.#shape = 'canonical';
+    this.#text = '';
+    if (init !== undefined) {
+      this.#text = textOfInit(init);
+      this.#flags = lastFlags;
+    }
+  }
+
+  static {
+    headersFromText = (text, shape, flags) => new LightHeaders(FROM_TEXT as never, text, shape, flags);
+    textOfHeaders = (headers) => headers.#canonicalText();
+    makeImmutable = (headers) => {
+      headers.#immutable = true;
+    };
+    isLight = (value): value is LightHeaders => #text in value;
+    rawValue = (headers, name) => headers.#lookUp(name);
+  }
+
+  append(name: string, value: string): void {
+    const field = typeof name === 'string' ? fieldName(name) : null;
+    const text = typeof value === 'string' ? fieldValue(value) : null;
+    if (field === null || text === null || this.#immutable) {
+      this.#changeNatively('append', [name, value].slice(0, arguments.length));
+      return;
+    }
+    const map = this.#changeable();
+    if (field.lower === 'set-cookie') {
+      this.#cookies.push(text);
+      return;
+    }
+    const present = map.get(field.lower);
+    const separator = field.lower === 'cookie' ? '; ' : ', ';
+    map.set(field.lower, present === undefined ? text : present + separator + text);
+  }
+
+  delete(name: string): void {
+    const field = typeof name === 'string' ? fieldName(name) : null;
+    if (field === null || this.#immutable) {
+      this.#changeNatively('delete', arguments.length === 0 ? [] : [name]);
+      return;
+    }
+    const map = this.#changeable();
+    if (field.lower === 'set-cookie') {
+      this.#cookies = [];
+    } else {
+      map.delete(field.lower);
+    }
+  }
+
+  get(name: string): string | null {
+    const field = typeof name === 'string' ? fieldName(name) : null;
+    if (field === null) {
+      return this.#askNatively('get', arguments.length === 0 ? [] : [name]) as string | null;
+    }
+    return this.#lookUp(field);
+  }
+
+  has(name: string): boolean {
+    const field = typeof name === 'string' ? fieldName(name) : null;
+    if (field === null) {
+      return this.#askNatively('has', arguments.length === 0 ? [] : [name]) as boolean;
+    }
+    if (this.#map === null) {
+      return findValue(this.#text, field, 0) !== -1;
+    }
+    return field.lower === 'set-cookie' ? this.#cookies.length !== 0 : this.#map.has(field.lower);
+  }
+
+  set(name: string, value: string): void {
+    const field = typeof name === 'string' ? fieldName(name) : null;
+    const text = typeof value === 'string' ? fieldValue(value) : null;
+    if (field === null || text === null || this.#immutable) {
+      this.#changeNatively('set', [name, value].slice(0, arguments.length));
+      return;
+    }
+    const map = this.#changeable();
+    if (field.lower === 'set-cookie') {
+      this.#cookies = [text];
+    } else {
+      map.set(field.lower, text);
+    }
+  }
+
+  getSetCookie(): string[] {
+    this.#materialise();
+    return [...this.#cookies];
+  }
+
+  forEach(callback: (value: string, name: string, parent: Headers) => void, thisArgument?: unknown): void {
+    if (typeof callback !== 'function') {
+      this.#askNatively('forEach', arguments.length === 0 ? [] : [callback]);
+      return;
+    }
+    for (let at = 0; at < this.#pairs().length; at += 2) {
+      const pairs = this.#pairs();
+      callback.call(thisArgument, pairs[at + 1] as string, pairs[at] as string, this as unknown as Headers);
+    }
+  }
+
+  keys(): HeadersIterator<string> {
+    return new FieldIterator(this, (pairs, at) => pairs[at] as string);
+  }
+
+  values(): HeadersIterator<string> {
+    return new FieldIterator(this, (pairs, at) => pairs[at + 1] as string);
+  }
+
+  entries(): HeadersIterator<[string, string]> {
+    return new FieldIterator(this, (pairs, at) => [pairs[at] as string, pairs[at + 1] as string]);
+  }
+
+  declare [Symbol.iterator]: () => HeadersIterator<[string, string]>;
+
+  [INSPECT](_depth: number, options: InspectOptions, inspect: Inspect): string {
+    const shown: Record<string, string> = {};
+    for (const [name, value] of this.entries()) {
+      shown[name] = shown[name] === undefined ? value : `${shown[name]}, ${value}`;
+    }
+    return inspectAs('Headers', shown, options, inspect);
+  }
+
+  #lookUp(name: FieldName): string | null {
+    if (this.#map === null) {
+      if (this.#lookups < 2) {
+        this.#lookups += 1;
+        return this.#search(name);
+      }
+      this.#materialise();
+    }
+    if (name.lower === 'set-cookie') {
+      return this.#cookies.length === 0 ? null : this.#cookies.join(', ');
+    }
+    return (this.#map as Map<string, string>).get(name.lower) ?? null;
+  }
+
+  /** One look-up in the text. */
+  #search(name: FieldName): string | null {
+    const text = this.#text;
+    let start = findValue(text, name, 0);
+    if (start === -1) {
+      return null;
+    }
+    let end = text.indexOf('\n', start);
+    let value = text.slice(start, end);
+    start = findValue(text, name, end + 1);
+    while (start !== -1) {
+      end = text.indexOf('\n', start);
+      value = this.#join(name.lower, value, text.slice(start, end));
+      start = findValue(text, name, end + 1);
+    }
+    return value;
+  }
+
+  #join(name: string, first: string, second: string): string {
+    if (name === 'cookie') {
+      return `${first}; ${second}`;
+    }
+    return this.#shape === 'received' && FIRST_WINS.has(name) ? first : `${first}, ${second}`;
+  }
+
+  #materialise(): Map<string, string> {
+    if (this.#map !== null) {
+      return this.#map;
+    }
+    const map = new Map<string, string>();
+    const text = this.#text;
+    let at = 0;
+    while (at < text.length) {
+      const nameEnd = text.indexOf('\n', at);
+      const valueEnd = text.indexOf('\n', nameEnd + 1);
+      const name = text.slice(at, nameEnd);
+      const value = text.slice(nameEnd + 1, valueEnd);
+      at = valueEnd + 1;
+      if (name === 'set-cookie') {
+        this.#cookies.push(value);
+        continue;
+      }
+      const present = map.get(name);
+      map.set(name, present === undefined ? value : this.#join(name, present, value));
+    }
+    this.#map = map;
+    return map;
+  }
+
+  /** The map, ready to be changed: what was derived from it is given up. */
+  #changeable(): Map<string, string> {
+    const map = this.#materialise();
+    this.#sorted = null;
+    this.#text = '';
+    return map;
+  }
+
+  #pairs(): string[] {
+    if (this.#sorted !== null) {
+      return this.#sorted;
+    }
+    const map = this.#materialise();
+    const names = [...map.keys()];
+    if (this.#cookies.length !== 0) {
+      names.push('set-cookie');
+    }
+    names.sort();
+    const pairs: string[] = [];
+    for (const name of names) {
+      if (name === 'set-cookie') {
+        this.#cookies.forEach((cookie) => pairs.push(name, cookie));
+      } else {
+        pairs.push(name, map.get(name) as string);
+      }
+    }
+    this.#sorted = pairs;
+    return pairs;
+  }
+
+  #canonicalText(): string {
+    if (this.#map === null && this.#shape === 'canonical') {
+      setLastFlags(this.#flags);
+      return this.#text;
+    }
+    return canonicalText([...this.#pairs()]);
+  }
+
+  static {
+    pairsOf = (headers) => headers.#pairs();
+  }
+
+  #toNative(): Headers {
+    const { Headers } = native();
+    return new Headers(pairList(this.#pairs()));
+  }
+
+  /** Lets the platform answer what needs its conversions or its errors. */
+  #askNatively(method: 'get' | 'has' | 'forEach', args: readonly unknown[]): unknown {
+    const headers = this.#toNative();
+    return Reflect.apply(headers[method], headers, args);
+  }
+
+  /** Lets the platform make a change that needs its conversions or its errors. */
+  #changeNatively(method: 'append' | 'delete' | 'set', args: readonly unknown[]): void {
+    const headers = this.#toNative();
+    Reflect.apply(headers[method], headers, args);
+    if (this.#immutable) {
+      throw new TypeError('immutable');
+    }
+    const map = this.#changeable();
+    map.clear();
+    this.#cookies = [];
+    for (const [name, value] of headers) {
+      // Through our own check, which takes note of control characters.
+      const checked = fieldValue(value) ?? value;
+      if (name === 'set-cookie') {
+        this.#cookies.push(checked);
+      } else {
+        map.set(name, checked);
+      }
+    }
+  }
+}
+
+
+/** What `Headers` iterates with. */
+export type HeadersIterator<T> = IterableIterator<T> & { [Symbol.toStringTag]: string };
+
+const iteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())) as object;
+
+/** Walks over the sorted fields as they are at each step, as the standard's iterators do. */
+class FieldIterator<T> {
+  #headers: LightHeaders;
+  #pick: (pairs: string[], at: number) => T;
+  #at = 0;
+
+  constructor(headers: LightHeaders, pick: (pairs: string[], at: number) => T) {
+    this.#headers = headers;
+    this.#pick = pick;
+  }
+
+  next(): IteratorResult<T> {
+    const pairs = pairsOf(this.#headers);
+    const at = this.#at;
+    if (at >= pairs.length) {
+      return { value: undefined, done: true };
+    }
+    this.#at = at + 2;
+    return { value: this.#pick(pairs, at), done: false };
+  }
+
+  declare [Symbol.iterator]: () => FieldIterator<T> & IterableIterator<T>;
+  declare [Symbol.toStringTag]: string;
+}
+Object.setPrototypeOf(FieldIterator.prototype, iteratorPrototype);
+shapeAsInterface(FieldIterator, 'Headers Iterator', 0);
+
+Object.defineProperty(LightHeaders.prototype, Symbol.iterator, {
+  value: LightHeaders.prototype.entries,
+  writable: true,
+  configurable: true,
+});
+shapeAsInterface(LightHeaders, 'Headers', 0);
+whenNativeLoaded(({ Headers }) => Object.setPrototypeOf(Headers.prototype, LightHeaders.prototype));
+
+function pairList(pairs: readonly string[]): Array<[string, string]> {
+  const list: Array<[string, string]> = [];
+  for (let at = 0; at < pairs.length; at += 2) {
+    list.push([pairs[at] as string, pairs[at + 1] as string]);
+  }
+  return list;
+}
+
+/**
+ * The canonical text of whatever a user gives as `HeadersInit`. Sets `lastFlags` of `header-text`.
+ *
+ * Throws the platform's errors for what is not valid.
+ */
+export function textOfInit(init: HeadersInit): string {
+  if (typeof init === 'object' && init !== null) {
+    if (isLight(init)) {
+      return textOfHeaders(init);
+    }
+    const text = Array.isArray(init) ? listText(init) : plainRecordText(init as Record<string, unknown>);
+    if (text !== null) {
+      return text;
+    }
+  }
+  const { Headers } = native();
+  const fields: string[] = [];
+  for (const [name, value] of new Headers(init)) {
+    fields.push(name, fieldValue(value) ?? value);
+  }
+  return canonicalText(fields);
+}
+
+function plainRecordText(init: Record<string, unknown>): string | null {
+  const prototype = Object.getPrototypeOf(init) as unknown;
+  return prototype === Object.prototype || prototype === null ? recordText(init) : null;
+}
+
+function listText(init: readonly unknown[]): string | null {
+  const fields: string[] = [];
+  for (const pair of init) {
+    if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== 'string') {
+      return null;
+    }
+    const name = fieldName(pair[0]);
+    const value = plainValue(pair[1]);
+    if (name === null || value === null) {
+      return null;
+    }
+    fields.push(name.lower, value);
+  }
+  return canonicalText(fields);
+}
