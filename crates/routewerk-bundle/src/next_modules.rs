@@ -76,7 +76,11 @@ impl NextModules {
         let names = self.exports.get(specifier)?;
         let mut code = format!("const served = {};\nexport default served;\n", runtime_object(specifier));
         for name in names.iter().filter(|name| name.as_str() != "default") {
-            let _ = writeln!(code, "const _{name} = served.{name};\nexport {{ _{name} as {name} }};");
+            // Marked pure, so that what nobody imports is not even read.
+            let _ = writeln!(
+                code,
+                "const _{name} = /* @__PURE__ */ (() => served.{name})();\nexport {{ _{name} as {name} }};"
+            );
         }
         Some(code)
     }

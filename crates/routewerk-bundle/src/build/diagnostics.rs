@@ -12,7 +12,6 @@ use rolldown_error::{BuildDiagnostic, DiagnosticOptions, EventKind};
 use crate::build::graph::{ModuleGraph, place_of};
 use crate::code_frame::{Location, shown_path};
 use crate::error::{BuildError, BuildErrorKind};
-use crate::module_facts::Takes;
 
 /// A diagnostic as our errors; one syntax diagnostic may stand for several errors of its file.
 pub(crate) fn build_errors(project_root: &Path, graph: &ModuleGraph, diagnostic: &BuildDiagnostic) -> Vec<BuildError> {
@@ -97,13 +96,7 @@ fn missing_export(
     let suggestion = closest(&name, &known);
     let error = BuildError::new(BuildErrorKind::MissingExport { name: name.clone(), module, suggestion });
     let importer_id = importer.display().to_string();
-    let site = graph.facts_of(&importer_id).and_then(|facts| {
-        let between = graph.site_between(&importer_id, &exporter);
-        facts.imports.into_iter().find(|site| {
-            matches!(&site.takes, Takes::Names(names) if names.contains(&name))
-                && (between.is_empty() || between.iter().any(|other| other.start == site.start))
-        })
-    });
+    let site = graph.site_of_name(&importer_id, &exporter, &name);
     match site {
         Some(site) => error.or_at(|| place_of(project_root, &importer, &site)),
         None => at_primary(project_root, options, diagnostic, error),

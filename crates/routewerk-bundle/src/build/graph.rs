@@ -150,9 +150,19 @@ impl ModuleGraph {
         found
     }
 
-    /// The import in `importer` that leads to `target`.
-    pub(crate) fn site_between(&self, importer: &str, target: &str) -> Vec<ImportSite> {
-        self.importers_of(target).into_iter().filter(|(from, _)| from == importer).map(|(_, site)| site).collect()
+    /// The import in `importer` that takes a name from `target`; any import that takes it where none leads there directly.
+    pub(crate) fn site_of_name(&self, importer: &str, target: &str, name: &str) -> Option<ImportSite> {
+        let facts = self.facts_of(importer)?;
+        let edges = lock(&self.edges);
+        let leads_there = |site: &&ImportSite| {
+            edges.get(importer).into_iter().flatten().any(|edge| {
+                edge.specifier == site.specifier && matches!(&edge.target, Target::Module(id) if id == target)
+            })
+        };
+        let takes =
+            |site: &&ImportSite| matches!(&site.takes, Takes::Names(names) if names.iter().any(|one| one == name));
+        let mut sites = facts.imports.iter().filter(takes);
+        sites.clone().find(leads_there).or_else(|| sites.next()).cloned()
     }
 
     /// The imports that lead nowhere, and everything else that the plugin found wrong, each at its place.

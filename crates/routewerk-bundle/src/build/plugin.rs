@@ -163,6 +163,30 @@ impl RoutePlugin {
     }
 }
 
+/// The bundler's helper functions with two differences.
+///
+/// Next.js gives every importer the `default` of an `__esModule` alike, while the bundler gives importers with the extension
+/// .mjs the whole of `module.exports`, as Node.js does. And a `CommonJS` module that throws is forgotten, as in Node.js:
+/// the next `require` runs it again instead of returning what it had exported until then.
+fn patched_helpers(code: &str) -> Result<String, String> {
+    const INTEROP: (&str, &str) = ("isNodeMode || !mod ||", "!mod ||");
+    const COMMONJS: (&str, &str) = (
+        "export var __commonJSMin = (cb, mod) => () => (\n  mod || (cb((mod = { exports: {} }).exports, mod), cb = null), \
+         mod.exports\n);",
+        "export var __commonJSMin = (cb, mod) => () => {\n  if (!mod) {\n    mod = { exports: {} };\n    try {\n      \
+         cb(mod.exports, mod);\n    } catch (error) {\n      mod = undefined;\n      throw error;\n    }\n    \
+         cb = null;\n  }\n  return mod.exports;\n};",
+    );
+    let mut patched = code.to_owned();
+    for (before, after) in [INTEROP, COMMONJS] {
+        if !patched.contains(before) {
+            return Err(format!("the bundler's helper functions are not those of its pinned version: no `{before}`"));
+        }
+        patched = patched.replace(before, after);
+    }
+    Ok(patched)
+}
+
 /// A module that is loaded at run time under this very name.
 fn outside(request: &str) -> HookResolveIdOutput {
     HookResolveIdOutput {
@@ -322,9 +346,10 @@ impl Plugin for RoutePlugin {
             return code("export default {};\n".to_owned());
         }
         if let Some(specifier) = id.strip_prefix(MISSING) {
+            // `module` first: behind a `throw` it would be dropped, and with it what makes this module `CommonJS`.
             let message = serde_json::json!(format!("Cannot find module '{specifier}'"));
             return code(format!(
-                "throw Object.assign(new Error({message}), {{ code: 'MODULE_NOT_FOUND' }});\nmodule.exports = {{}};\n"
+                "module.exports = {{}};\nthrow Object.assign(new Error({message}), {{ code: 'MODULE_NOT_FOUND' }});\n"
             ));
         }
         if let Some(request) = id.strip_prefix(EXTERNAL) {
@@ -364,9 +389,7 @@ impl Plugin for RoutePlugin {
         args: &HookTransformArgs<'_>,
     ) -> HookTransformReturn {
         if args.id == RUNTIME_MODULE_KEY {
-            // Next.js gives every importer the `default` of an `__esModule` alike; the bundler would give importers with
-            // the extension .mjs the whole of `module.exports`, as Node.js does.
-            let code = args.code.replace("isNodeMode || !mod ||", "!mod ||");
+            let code = patched_helpers(args.code).map_err(anyhow::Error::msg)?;
             return Ok(Some(HookTransformOutput { code: Some(code), ..HookTransformOutput::default() }));
         }
         // JSX is allowed in the user's own .js files.

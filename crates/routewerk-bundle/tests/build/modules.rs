@@ -103,10 +103,7 @@ fn packages_get_the_conditions_and_fields_of_next() {
 #[test]
 fn commonjs_and_es_modules_mix_both_ways() {
     let project = Project::new(&[
-        (
-            "node_modules/flagged/package.json",
-            r#"{ "name": "flagged", "main": "i.js" }"#,
-        ),
+        ("node_modules/flagged/package.json", r#"{ "name": "flagged", "main": "i.js" }"#),
         (
             "node_modules/flagged/i.js",
             "Object.defineProperty(exports, '__esModule', { value: true }); exports.default = 'd'; exports.named = 1",
@@ -162,7 +159,10 @@ fn a_route_may_be_commonjs() {
 #[test]
 fn names_are_resolved_through_re_exports() {
     let project = Project::new(&[
-        ("app/a/route.ts", "export * from './h'\nexport { foo as POST } from './h2'\nimport { bar } from './h2'; export { bar as PUT }"),
+        (
+            "app/a/route.ts",
+            "export * from './h'\nexport { foo as POST } from './h2'\nimport { bar } from './h2'; export { bar as PUT }",
+        ),
         ("app/a/h.ts", "export const GET = () => Response.json('star'); export default 1; export type T = 1"),
         ("app/a/h2.ts", "export const foo = () => Response.json('foo'); export const bar = foo"),
         ("app/b/route.ts", "export * from 'pg'"),
@@ -173,7 +173,8 @@ fn names_are_resolved_through_re_exports() {
     assert_eq!(output.routes[0].exports, Some(vec!["GET".into(), "POST".into(), "PUT".into()]));
     assert_eq!(output.routes[0].entry, "server/r0.mjs");
     assert_eq!(output.routes[1].exports, None, "only known at run time");
-    let answers = project.run_built("const m = await load(0); show([await call(m), await call(m, 'POST'), Object.keys(m)])");
+    let answers =
+        project.run_built("const m = await load(0); show([await call(m), await call(m, 'POST'), Object.keys(m)])");
     assert_eq!(answers, json!(["star", "foo", ["GET", "POST", "PUT"]]));
 }
 
@@ -182,7 +183,10 @@ fn a_shared_module_is_one_object_and_runs_once() {
     let project = Project::new(&[
         ("lib/db.ts", "globalThis.opened = (globalThis.opened ?? 0) + 1; export const db = { n: 0 }"),
         ("lib/only-a.ts", "globalThis.onlyA = true"),
-        ("app/a/route.ts", "import '../../lib/only-a'; import { db } from '../../lib/db'; export const GET = () => Response.json(++db.n)"),
+        (
+            "app/a/route.ts",
+            "import '../../lib/only-a'; import { db } from '../../lib/db'; export const GET = () => Response.json(++db.n)",
+        ),
         ("app/b/route.ts", "import { db } from '../../lib/db'; export const GET = () => Response.json(++db.n)"),
         ("app/c/route.ts", "export const GET = async () => Response.json(++(await import('../../lib/db')).db.n)"),
         ("app/d/route.ts", "const { db } = require('../../lib/db'); export const GET = () => Response.json(++db.n)"),
@@ -208,7 +212,10 @@ fn modules_run_in_the_order_of_the_source() {
             "import '../../lib/setup'; import '../../lib/shared'; import '../../lib/late'; import { log } from '../../lib/log'\n\
              log.push('route'); export const GET = () => Response.json(log)",
         ),
-        ("app/b/route.ts", "import '../../lib/shared'; import '../../lib/late'; export const GET = () => Response.json((globalThis as any).log)"),
+        (
+            "app/b/route.ts",
+            "import '../../lib/shared'; import '../../lib/late'; export const GET = () => Response.json((globalThis as any).log)",
+        ),
     ]);
     assert_eq!(
         project.run("show(await call(await load(0)))"),
@@ -220,9 +227,15 @@ fn modules_run_in_the_order_of_the_source() {
 #[test]
 fn cycles_between_shared_modules_and_live_bindings_work() {
     let project = Project::new(&[
-        ("lib/a.ts", "import { b } from './b'; export let a = 1; export const setA = (n: number) => { a = n }; export const viaB = () => b()"),
+        (
+            "lib/a.ts",
+            "import { b } from './b'; export let a = 1; export const setA = (n: number) => { a = n }; export const viaB = () => b()",
+        ),
         ("lib/b.ts", "import { a } from './a'; export const b = () => a"),
-        ("app/x/route.ts", &answering("import { a, setA, viaB } from '../../lib/a'", "[a, viaB(), (setA(5), a), viaB()]")),
+        (
+            "app/x/route.ts",
+            &answering("import { a, setA, viaB } from '../../lib/a'", "[a, viaB(), (setA(5), a), viaB()]"),
+        ),
         ("app/y/route.ts", &answering("import { b } from '../../lib/b'", "b()")),
     ]);
     assert_eq!(project.run("show([await call(await load(0)), await call(await load(1))])"), json!([[1, 1, 5, 5], 5]));
@@ -387,7 +400,10 @@ fn a_workspace_package_is_compiled_with_its_own_tsconfig() {
         ("apps/api/package.json", r#"{ "name": "api" }"#),
         ("apps/api/tsconfig.json", r#"{ "compilerOptions": { "paths": { "@/*": ["./*"] } } }"#),
         ("apps/api/lib/x.ts", "export const x = 'x'"),
-        ("apps/api/app/x/route.ts", &answering("import { name } from '@acme/ui'; import { x } from '@/lib/x'", "[name, x]")),
+        (
+            "apps/api/app/x/route.ts",
+            &answering("import { name } from '@acme/ui'; import { x } from '@/lib/x'", "[name, x]"),
+        ),
     ]);
     project.inside = "apps/api".into();
     std::fs::create_dir_all(project.top().join("node_modules/@acme")).expect("folder");
@@ -398,7 +414,10 @@ fn a_workspace_package_is_compiled_with_its_own_tsconfig() {
 #[test]
 fn subpath_imports_and_self_references_resolve() {
     let project = Project::new(&[
-        ("package.json", r##"{ "name": "me", "imports": { "#db": { "node": "./lib/db.ts" } }, "exports": { "./db": "./lib/db.ts" } }"##),
+        (
+            "package.json",
+            r##"{ "name": "me", "imports": { "#db": { "node": "./lib/db.ts" } }, "exports": { "./db": "./lib/db.ts" } }"##,
+        ),
         ("lib/db.ts", "export const db = 'db'"),
         ("app/x/route.ts", &answering("import { db } from '#db'; import { db as again } from 'me/db'", "[db, again]")),
     ]);
@@ -409,7 +428,10 @@ fn subpath_imports_and_self_references_resolve() {
 fn further_modules_are_built_into_the_same_graph() {
     let mut project = Project::new(&[
         ("lib/state.ts", "export const state = { ready: false }"),
-        ("instrumentation.ts", "import { state } from './lib/state'; export function register() { state.ready = true }"),
+        (
+            "instrumentation.ts",
+            "import { state } from './lib/state'; export function register() { state.ready = true }",
+        ),
         ("app/x/route.ts", &answering("import { state } from '../../lib/state'", "state")),
     ]);
     project.modules = vec![("instrumentation".into(), "instrumentation.ts".into())];

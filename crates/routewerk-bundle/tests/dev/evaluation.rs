@@ -15,7 +15,10 @@ fn get(files: &[(&str, &str)]) -> serde_json::Value {
 fn a_route_imports_typescript_and_answers() {
     let value = get(&[
         ("app/route.ts", "import { twice, type Pair } from '../lib/math'\nexport const GET = (): Pair => twice(21)\n"),
-        ("lib/math.ts", "export interface Pair { a: number }\nexport enum Sign { Plus = 1 }\nexport function twice(n: number): Pair { return { a: n * 2 * Sign.Plus } }\n"),
+        (
+            "lib/math.ts",
+            "export interface Pair { a: number }\nexport enum Sign { Plus = 1 }\nexport function twice(n: number): Pair { return { a: n * 2 * Sign.Plus } }\n",
+        ),
     ]);
     assert_eq!(value, json!({ "a": 42 }));
 }
@@ -23,7 +26,10 @@ fn a_route_imports_typescript_and_answers() {
 #[test]
 fn bindings_are_live_in_both_directions() {
     let value = get(&[
-        ("app/route.ts", "import { count, add } from '../lib/counter'\nexport { count } from '../lib/counter'\nimport * as all from '../lib/counter'\nexport function GET() { const before = count; add(); add(); return [before, count, all.count] }\n"),
+        (
+            "app/route.ts",
+            "import { count, add } from '../lib/counter'\nexport { count } from '../lib/counter'\nimport * as all from '../lib/counter'\nexport function GET() { const before = count; add(); add(); return [before, count, all.count] }\n",
+        ),
         ("lib/counter.ts", "export let count = 0\nexport function add() { count++ }\n"),
     ]);
     assert_eq!(value, json!([0, 2, 2]));
@@ -33,8 +39,14 @@ fn bindings_are_live_in_both_directions() {
 fn cycles_see_hoisted_functions_and_not_yet_initialised_bindings() {
     let value = get(&[
         ("app/route.ts", "import { a, log } from '../lib/a'\nexport const GET = () => [a, log]\n"),
-        ("lib/a.ts", "import { b, early } from './b'\nexport const log: string[] = [early]\nexport function hoisted() { return 'hoisted' }\nexport const a = 'a' + b\n"),
-        ("lib/b.ts", "import { a, hoisted } from './a'\nexport const b = hoisted()\nlet text = ''\ntry { text = a } catch (error) { text = (error as Error).name }\nexport const early = text\n"),
+        (
+            "lib/a.ts",
+            "import { b, early } from './b'\nexport const log: string[] = [early]\nexport function hoisted() { return 'hoisted' }\nexport const a = 'a' + b\n",
+        ),
+        (
+            "lib/b.ts",
+            "import { a, hoisted } from './a'\nexport const b = hoisted()\nlet text = ''\ntry { text = a } catch (error) { text = (error as Error).name }\nexport const early = text\n",
+        ),
     ]);
     assert_eq!(value, json!(["ahoisted", ["ReferenceError"]]));
 }
@@ -42,8 +54,14 @@ fn cycles_see_hoisted_functions_and_not_yet_initialised_bindings() {
 #[test]
 fn export_star_gives_names_but_no_default_and_own_names_win() {
     let value = get(&[
-        ("app/route.ts", "import * as all from '../lib/index'\nexport const GET = () => [Object.keys(all), all.x, all.inner.y, all.fromCjs, Object.prototype.toString.call(all)]\n"),
-        ("lib/index.ts", "export * from './one'\nexport * from './two'\nexport * from './old.cjs'\nexport * as inner from './two'\nexport const x = 'own'\n"),
+        (
+            "app/route.ts",
+            "import * as all from '../lib/index'\nexport const GET = () => [Object.keys(all), all.x, all.inner.y, all.fromCjs, Object.prototype.toString.call(all)]\n",
+        ),
+        (
+            "lib/index.ts",
+            "export * from './one'\nexport * from './two'\nexport * from './old.cjs'\nexport * as inner from './two'\nexport const x = 'own'\n",
+        ),
         ("lib/one.ts", "export const x = 'one'\nexport default 'no'\nexport * from './two'\n"),
         ("lib/two.ts", "export const y = 'two'\n"),
         ("lib/old.cjs", "exports.fromCjs = 'cjs'\n"),
@@ -54,7 +72,10 @@ fn export_star_gives_names_but_no_default_and_own_names_win() {
 #[test]
 fn default_exports_of_every_form_work_and_have_names() {
     let value = get(&[
-        ("app/route.ts", "import a from '../lib/a'\nimport b from '../lib/b'\nimport c from '../lib/c'\nimport d, { default as again } from '../lib/d'\nimport e from '../lib/e'\nexport const GET = () => [a(), a.name, b.name, new b().v, c.name, c(), d, d === again, e.name]\n"),
+        (
+            "app/route.ts",
+            "import a from '../lib/a'\nimport b from '../lib/b'\nimport c from '../lib/c'\nimport d, { default as again } from '../lib/d'\nimport e from '../lib/e'\nexport const GET = () => [a(), a.name, b.name, new b().v, c.name, c(), d, d === again, e.name]\n",
+        ),
         ("lib/a.ts", "export default function () { return 'a' }\n"),
         ("lib/b.ts", "export default class { v = 'b' }\n"),
         ("lib/c.ts", "export default () => 'c'\n"),
@@ -67,7 +88,10 @@ fn default_exports_of_every_form_work_and_have_names() {
 #[test]
 fn imported_functions_are_called_without_this() {
     let value = get(&[
-        ("app/route.ts", "import { self } from '../lib/a'\nexport const GET = () => [self() === undefined, (self)() === undefined, self`` === undefined, self?.() === undefined, { self }.self() === undefined]\n"),
+        (
+            "app/route.ts",
+            "import { self } from '../lib/a'\nexport const GET = () => [self() === undefined, (self)() === undefined, self`` === undefined, self?.() === undefined, { self }.self() === undefined]\n",
+        ),
         ("lib/a.ts", "export function self(this: unknown, ..._: unknown[]) { return this }\n"),
     ]);
     assert_eq!(value, json!([true, true, true, true, false]));
@@ -76,9 +100,15 @@ fn imported_functions_are_called_without_this() {
 #[test]
 fn top_level_await_delays_importers_and_siblings_run_in_parallel() {
     let value = get(&[
-        ("app/route.ts", "import { log } from '../lib/log'\nimport '../lib/slow'\nimport '../lib/fast'\nimport '../lib/sync'\nlog.push('route')\nexport const GET = () => log\n"),
+        (
+            "app/route.ts",
+            "import { log } from '../lib/log'\nimport '../lib/slow'\nimport '../lib/fast'\nimport '../lib/sync'\nlog.push('route')\nexport const GET = () => log\n",
+        ),
         ("lib/log.ts", "export const log: string[] = []\n"),
-        ("lib/slow.ts", "import { log } from './log'\nlog.push('slow starts')\nawait new Promise((resolve) => setTimeout(resolve, 30))\nlog.push('slow ends')\n"),
+        (
+            "lib/slow.ts",
+            "import { log } from './log'\nlog.push('slow starts')\nawait new Promise((resolve) => setTimeout(resolve, 30))\nlog.push('slow ends')\n",
+        ),
         ("lib/fast.ts", "import { log } from './log'\nlog.push('fast starts')\nawait null\nlog.push('fast ends')\n"),
         ("lib/sync.ts", "import { log } from './log'\nlog.push('sync')\n"),
     ]);
@@ -88,7 +118,10 @@ fn top_level_await_delays_importers_and_siblings_run_in_parallel() {
 #[test]
 fn a_cycle_with_top_level_await_runs_once_and_completely() {
     let value = get(&[
-        ("app/route.ts", "import { a } from '../lib/a'\nimport { b } from '../lib/b'\nexport const GET = () => [a, b()]\n"),
+        (
+            "app/route.ts",
+            "import { a } from '../lib/a'\nimport { b } from '../lib/b'\nexport const GET = () => [a, b()]\n",
+        ),
         ("lib/a.ts", "import { b } from './b'\nexport const a = await Promise.resolve('a')\nexport const got = b\n"),
         ("lib/b.ts", "import { a } from './a'\nexport function b() { return 'b sees ' + a }\n"),
     ]);
@@ -98,19 +131,36 @@ fn a_cycle_with_top_level_await_runs_once_and_completely() {
 #[test]
 fn commonjs_and_es_modules_import_each_other() {
     let value = get(&[
-        ("app/route.ts", "import plain, { named } from '../lib/plain.cjs'\nimport compiled, { other } from '../lib/compiled.cjs'\nimport * as all from '../lib/compiled.cjs'\nimport fn from '../lib/function.cjs'\nimport { viaRequire, view } from '../lib/requires.cjs'\nimport Klass, { method } from '../lib/instance.cjs'\nexport const GET = () => [plain.named, named, compiled, other, all.default, fn(), viaRequire, view, typeof method, Klass.method()]\n"),
+        (
+            "app/route.ts",
+            "import plain, { named } from '../lib/plain.cjs'\nimport compiled, { other } from '../lib/compiled.cjs'\nimport * as all from '../lib/compiled.cjs'\nimport fn from '../lib/function.cjs'\nimport { viaRequire, view } from '../lib/requires.cjs'\nimport Klass, { method } from '../lib/instance.cjs'\nexport const GET = () => [plain.named, named, compiled, other, all.default, fn(), viaRequire, view, typeof method, Klass.method()]\n",
+        ),
         ("lib/plain.cjs", "module.exports = { named: 'plain' }\n"),
-        ("lib/compiled.cjs", "Object.defineProperty(exports, '__esModule', { value: true })\nexports.default = 'default of compiled'\nexports.other = 'other'\n"),
+        (
+            "lib/compiled.cjs",
+            "Object.defineProperty(exports, '__esModule', { value: true })\nexports.default = 'default of compiled'\nexports.other = 'other'\n",
+        ),
         ("lib/function.cjs", "module.exports = function () { return 'called' }\n"),
         ("lib/instance.cjs", "class K { method() { return 'm' } }\nmodule.exports = new K()\n"),
-        ("lib/requires.cjs", "const esm = require('./esm')\nexports.viaRequire = esm.value + esm.default\nexports.view = [esm.__esModule, Object.keys(esm)]\n"),
+        (
+            "lib/requires.cjs",
+            "const esm = require('./esm')\nexports.viaRequire = esm.value + esm.default\nexports.view = [esm.__esModule, Object.keys(esm)]\n",
+        ),
         ("lib/esm.ts", "export const value = 'esm '\nexport default 'default'\n"),
     ]);
     assert_eq!(
         value,
         json!([
-            "plain", "plain", "default of compiled", "other", "default of compiled", "called", "esm default",
-            [true, ["default", "value"]], "function", "m"
+            "plain",
+            "plain",
+            "default of compiled",
+            "other",
+            "default of compiled",
+            "called",
+            "esm default",
+            [true, ["default", "value"]],
+            "function",
+            "m"
         ])
     );
 }
@@ -119,7 +169,10 @@ fn commonjs_and_es_modules_import_each_other() {
 fn commonjs_has_what_node_gives_it() {
     let value = get(&[
         ("app/route.ts", "import facts from '../lib/facts.cjs'\nexport const GET = () => facts\n"),
-        ("lib/facts.cjs", "#!/usr/bin/env node\nconst path = require('path')\nlet missing\ntry { require('not-installed') } catch (error) { missing = error.code }\nmodule.exports = [path.basename(__filename), path.basename(__dirname), this === exports, module.id === __filename, module.exports === exports, missing, require.resolve('fs'), typeof require.cache, require.main === module, require('./data.json').a, module.loaded, module.paths.length > 0]\n"),
+        (
+            "lib/facts.cjs",
+            "#!/usr/bin/env node\nconst path = require('path')\nlet missing\ntry { require('not-installed') } catch (error) { missing = error.code }\nmodule.exports = [path.basename(__filename), path.basename(__dirname), this === exports, module.id === __filename, module.exports === exports, missing, require.resolve('fs'), typeof require.cache, require.main === module, require('./data.json').a, module.loaded, module.paths.length > 0]\n",
+        ),
         ("lib/data.json", "{ \"a\": 1 }"),
     ]);
     assert_eq!(
@@ -156,7 +209,10 @@ fn requiring_a_module_with_top_level_await_says_why_it_cannot_be() {
 #[test]
 fn import_meta_and_file_urls_name_the_users_files() {
     let project = Project::new(&[
-        ("app/route.ts", "import { readFileSync } from 'node:fs'\nexport const GET = () => [import.meta.url, import.meta.dirname, import.meta.filename, readFileSync(new URL('./data.txt', import.meta.url), 'utf8'), import.meta.resolve('./data.txt'), import.meta.resolve('fs'), __filename, __dirname, import.meta.env.MODE]\n"),
+        (
+            "app/route.ts",
+            "import { readFileSync } from 'node:fs'\nexport const GET = () => [import.meta.url, import.meta.dirname, import.meta.filename, readFileSync(new URL('./data.txt', import.meta.url), 'utf8'), import.meta.resolve('./data.txt'), import.meta.resolve('fs'), __filename, __dirname, import.meta.env.MODE]\n",
+        ),
         ("app/data.txt", "text"),
     ]);
     let route = project.id("app/route.ts");
@@ -164,7 +220,14 @@ fn import_meta_and_file_urls_name_the_users_files() {
     assert_eq!(
         Worker::start().call(&project.graph, &project.path("app/route.ts"), "GET"),
         json!([
-            format!("file://{route}"), app, route, "text", format!("file://{app}/data.txt"), "node:fs", route, app,
+            format!("file://{route}"),
+            app,
+            route,
+            "text",
+            format!("file://{app}/data.txt"),
+            "node:fs",
+            route,
+            app,
             "development"
         ])
     );
@@ -173,7 +236,10 @@ fn import_meta_and_file_urls_name_the_users_files() {
 #[test]
 fn json_has_a_default_and_names() {
     let value = get(&[
-        ("app/route.ts", "import data, { a } from '../data.json' with { type: 'json' }\nimport list from '../list.json'\nexport const GET = () => [data, a, list.length]\n"),
+        (
+            "app/route.ts",
+            "import data, { a } from '../data.json' with { type: 'json' }\nimport list from '../list.json'\nexport const GET = () => [data, a, list.length]\n",
+        ),
         ("data.json", "{ \"a\": { \"b\": 1 } }"),
         ("list.json", "[1, 2, 3]"),
     ]);
@@ -183,7 +249,10 @@ fn json_has_a_default_and_names() {
 #[test]
 fn dynamic_imports_load_only_when_they_are_reached() {
     let project = Project::new(&[
-        ("app/route.ts", "export async function GET() { const name = 'b'; const one = await import('../lib/a'); const two = await import(`../lib/${name}`); const cjs = await import('../lib/c.cjs'); const fs = await import('node:fs'); return [one.default, two.b, cjs.default.c, cjs.c, typeof fs.readFileSync] }\nexport const POST = () => import('../lib/missing')\n"),
+        (
+            "app/route.ts",
+            "export async function GET() { const name = 'b'; const one = await import('../lib/a'); const two = await import(`../lib/${name}`); const cjs = await import('../lib/c.cjs'); const fs = await import('node:fs'); return [one.default, two.b, cjs.default.c, cjs.c, typeof fs.readFileSync] }\nexport const POST = () => import('../lib/missing')\n",
+        ),
         ("lib/a.ts", "export default 'a'\n"),
         ("lib/b.ts", "export const b = 'b'\n"),
         ("lib/c.cjs", "exports.c = 'c'\n"),
@@ -193,29 +262,40 @@ fn dynamic_imports_load_only_when_they_are_reached() {
     worker.value(&project.graph, &format!("await load({entry:?})"));
     assert_eq!(project.names(&worker.sent), ["app/route.ts"]);
     assert_eq!(worker.call(&project.graph, &entry, "GET"), json!(["a", "b", "c", "c", "function"]));
-    let failure = worker
-        .run(&project.graph, &format!("return (await load({entry:?})).POST()"))
-        .expect_err("not found");
+    let failure = worker.run(&project.graph, &format!("return (await load({entry:?})).POST()")).expect_err("not found");
     assert!(failure.message.contains("Module not found: Can't resolve '../lib/missing'"), "{}", failure.message);
 }
 
 #[test]
 fn environment_variables_that_are_fixed_are_written_into_the_code() {
-    let value = get(&[
-        ("app/route.ts", "export const GET = () => [process.env.NEXT_PUBLIC_NAME, process.env.CONFIGURED, process.env.NODE_ENV, process.env.NOT_THERE === undefined]\n"),
-    ]);
+    let value = get(&[(
+        "app/route.ts",
+        "export const GET = () => [process.env.NEXT_PUBLIC_NAME, process.env.CONFIGURED, process.env.NODE_ENV, process.env.NOT_THERE === undefined]\n",
+    )]);
     assert_eq!(value, json!(["public", "by config", "development", true]));
 }
 
 #[test]
 fn decorators_jsx_and_using_are_compiled() {
     let value = get(&[
-        ("tsconfig.json", r#"{ "compilerOptions": { "experimentalDecorators": true, "jsx": "preserve", "jsxImportSource": "tiny" } }"#),
+        (
+            "tsconfig.json",
+            r#"{ "compilerOptions": { "experimentalDecorators": true, "jsx": "preserve", "jsxImportSource": "tiny" } }"#,
+        ),
         ("app/route.tsx", ""),
-        ("app/route.ts", "import { view } from '../lib/view'\nconst log: string[] = []\nfunction mark(target: any, key: string, descriptor: PropertyDescriptor) { log.push(key); return descriptor }\nfunction sealed(target: any) { log.push(target.name) }\n@sealed class K { @mark method() { return 1 } }\nexport function GET() { { using resource = { [Symbol.dispose]() { log.push('disposed') } }; log.push('used') } return [log, new K().method(), view] }\n"),
+        (
+            "app/route.ts",
+            "import { view } from '../lib/view'\nconst log: string[] = []\nfunction mark(target: any, key: string, descriptor: PropertyDescriptor) { log.push(key); return descriptor }\nfunction sealed(target: any) { log.push(target.name) }\n@sealed class K { @mark method() { return 1 } }\nexport function GET() { { using resource = { [Symbol.dispose]() { log.push('disposed') } }; log.push('used') } return [log, new K().method(), view] }\n",
+        ),
         ("lib/view.tsx", "export const view = <b id=\"x\">hi</b>\n"),
-        ("node_modules/tiny/package.json", r#"{ "name": "tiny", "exports": { "./jsx-dev-runtime": "./jsx.js", "./jsx-runtime": "./jsx.js" } }"#),
-        ("node_modules/tiny/jsx.js", "export const jsxDEV = (type, props) => [type, props.id, props.children]\nexport const jsx = jsxDEV\n"),
+        (
+            "node_modules/tiny/package.json",
+            r#"{ "name": "tiny", "exports": { "./jsx-dev-runtime": "./jsx.js", "./jsx-runtime": "./jsx.js" } }"#,
+        ),
+        (
+            "node_modules/tiny/jsx.js",
+            "export const jsxDEV = (type, props) => [type, props.id, props.children]\nexport const jsx = jsxDEV\n",
+        ),
     ]);
     assert_eq!(value, json!([["method", "K", "used", "disposed"], 1, ["b", "x", "hi"]]));
 }
@@ -223,8 +303,14 @@ fn decorators_jsx_and_using_are_compiled() {
 #[test]
 fn a_module_that_throws_is_run_again_by_the_next_use() {
     let project = Project::new(&[
-        ("app/a/route.ts", "import { value } from '../../lib/flaky'\nimport '../../lib/other'\nexport const GET = () => value\n"),
-        ("lib/flaky.ts", "const state = globalThis as any\nstate.tries = (state.tries ?? 0) + 1\nif (state.tries < 3) throw new Error('try ' + state.tries)\nexport const value = state.tries\n"),
+        (
+            "app/a/route.ts",
+            "import { value } from '../../lib/flaky'\nimport '../../lib/other'\nexport const GET = () => value\n",
+        ),
+        (
+            "lib/flaky.ts",
+            "const state = globalThis as any\nstate.tries = (state.tries ?? 0) + 1\nif (state.tries < 3) throw new Error('try ' + state.tries)\nexport const value = state.tries\n",
+        ),
         ("lib/other.ts", "import './flaky'\nexport {}\n"),
     ]);
     let mut worker = Worker::start();
@@ -238,11 +324,14 @@ fn a_module_that_throws_is_run_again_by_the_next_use() {
 
 #[test]
 fn concurrent_loads_share_one_evaluation() {
-    let project = Project::new(&[
-        ("app/route.ts", "(globalThis as any).runs = ((globalThis as any).runs ?? 0) + 1\nawait new Promise((resolve) => setTimeout(resolve, 10))\nexport const GET = () => (globalThis as any).runs\n"),
-    ]);
+    let project = Project::new(&[(
+        "app/route.ts",
+        "(globalThis as any).runs = ((globalThis as any).runs ?? 0) + 1\nawait new Promise((resolve) => setTimeout(resolve, 10))\nexport const GET = () => (globalThis as any).runs\n",
+    )]);
     let entry = project.path("app/route.ts");
-    let code = format!("const all = await Promise.all([1, 2, 3].map(() => load({entry:?}))); return [all[0].GET(), all.every((one) => one === all[0]), registry.loaded({entry:?}) === all[0]]");
+    let code = format!(
+        "const all = await Promise.all([1, 2, 3].map(() => load({entry:?}))); return [all[0].GET(), all.every((one) => one === all[0]), registry.loaded({entry:?}) === all[0]]"
+    );
     assert_eq!(Worker::start().value(&project.graph, &code), json!([1, true, true]));
 }
 
