@@ -16,8 +16,6 @@ use super::reply::Invalidation;
 
 /// How many files that are no modules of the graph are remembered, so that writing them again costs nothing.
 const MAX_STRAYS: usize = 10_000;
-/// Files that a package manager writes when it is done.
-const INSTALL_MARKS: [&str; 4] = [".package-lock.json", ".modules.yaml", ".yarn-state.yml", ".yarn-integrity"];
 
 /// What the saved paths are, as far as the graph is concerned.
 #[derive(Debug, Default)]
@@ -258,9 +256,4 @@ fn last_name(specifier: &str) -> &str {
         None | Some(0) => last,
         Some(dot) => &last[..dot],
     }
-}
-
-/// Whether a package manager writes this file when it is done.
-pub(super) fn is_install_mark(path: &Path) -> bool {
-    path.file_name().and_then(|name| name.to_str()).is_some_and(|name| INSTALL_MARKS.contains(&name))
 }

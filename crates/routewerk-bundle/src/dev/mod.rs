@@ -23,6 +23,7 @@ mod registries;
 mod reply;
 mod transform;
 mod walk;
+mod watch;
 mod wrapper;
 
 pub use error::DevError;
@@ -31,3 +32,4 @@ pub use options::DevOptions;
 pub use reply::{
     ImportKind, Invalidation, ModuleKind, ModuleText, ModulesQuery, ModulesReply, Prepared, Target, TargetFormat,
 };
+pub use watch::{WatchError, WatchEvent, WatchOptions, Watcher};
