@@ -93,6 +93,17 @@ pub(crate) struct BundlerArgs {
     pub webpack: bool,
 }
 
+impl BundlerArgs {
+    /// The flag that was given, if any.
+    pub(crate) const fn ignored(self) -> Option<&'static str> {
+        match (self.turbopack, self.webpack) {
+            (_, true) => Some("--webpack"),
+            (true, false) => Some("--turbopack"),
+            (false, false) => None,
+        }
+    }
+}
+
 /// Flags of `build`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct BuildArgs {

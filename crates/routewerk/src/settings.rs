@@ -129,11 +129,7 @@ impl ServeSettings {
             engine: engine_limits(&args.limits, args.inspect.is_some()),
             drain: Duration::from_millis(args.limits.drain_timeout),
             listen,
-            ignored_bundler: match (args.bundler.turbopack, args.bundler.webpack) {
-                (_, true) => Some("--webpack"),
-                (true, false) => Some("--turbopack"),
-                (false, false) => None,
-            },
+            ignored_bundler: args.bundler.ignored(),
         })
     }
 }

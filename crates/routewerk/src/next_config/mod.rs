@@ -86,6 +86,11 @@ pub(crate) struct NextConfig {
 }
 
 impl NextConfig {
+    /// `cacheComponents`
+    pub(crate) fn uses_cache_components(&self) -> bool {
+        self.frozen.get("cacheComponents").and_then(Json::as_bool) == Some(true)
+    }
+
     /// The configuration of a project without a file.
     fn empty() -> Self {
         Self {

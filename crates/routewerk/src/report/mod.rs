@@ -42,6 +42,11 @@ impl Report {
         Self { has_color_out: false, has_color_err: false, is_interactive: false }
     }
 
+    /// Whether standard output shows colours.
+    pub(crate) const fn has_color(self) -> bool {
+        self.has_color_out
+    }
+
     /// Whether progress may be drawn.
     pub(crate) const fn is_interactive(self) -> bool {
         self.is_interactive
