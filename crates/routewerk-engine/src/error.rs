@@ -73,6 +73,9 @@ pub enum StartError {
         /// What the system said.
         cause: String,
     },
+    /// Another reload was asked for before this one was ready.
+    #[error("another reload came first")]
+    Superseded,
     /// The pool was shut down first.
     #[error("the server is shutting down")]
     ShuttingDown,
@@ -93,6 +96,12 @@ pub enum AskError {
     /// No such worker, or it is not ready.
     #[error("worker {worker} is not ready")]
     NotReady {
+        /// The worker's number.
+        worker: u32,
+    },
+    /// More messages wait for the worker than it reads.
+    #[error("worker {worker} does not read its messages")]
+    Behind {
         /// The worker's number.
         worker: u32,
     },
@@ -118,6 +127,9 @@ pub enum AskError {
         /// The limit.
         limit_bytes: usize,
     },
+    /// More messages wait for the pool than it passes on.
+    #[error("too many messages to workers wait")]
+    Busy,
     /// The pool has shut down.
     #[error("the server is shutting down")]
     ShuttingDown,

@@ -144,6 +144,12 @@ pub(crate) enum ProtocolError {
         /// `reply body` or `credit`.
         what: &'static str,
     },
+    /// A body whose length was announced is longer or shorter.
+    #[error("call {number}: the reply's body has not the length that was announced")]
+    Size {
+        /// The call number.
+        number: u32,
+    },
     /// Text that is not UTF-8, or a topic that is not ASCII.
     #[error("frame of kind {kind} with malformed text")]
     Text {
@@ -153,9 +159,6 @@ pub(crate) enum ProtocolError {
     /// An answer to a question that was not asked.
     #[error("answer to question {0}, which was not asked")]
     UnknownQuestion(u32),
-    /// The first frame of a connection is not the expected greeting.
-    #[error("a connection did not begin with the expected greeting")]
-    Greeting,
 }
 
 /// A frame's header.

@@ -9,11 +9,22 @@ use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
+/// The exit code of a launcher whose program does not exist, as a shell has it.
+pub(crate) const NOT_FOUND_CODE: u8 = 127;
+/// The exit code of a launcher that failed in another way.
+const FAILED_CODE: u8 = 126;
+
+/// The exit code with which a launcher says that [`exec_worker`] failed. The error itself goes to standard error.
+pub fn exec_failure_code(error: &io::Error) -> u8 {
+    if error.kind() == io::ErrorKind::NotFound { NOT_FOUND_CODE } else { FAILED_CODE }
+}
+
 /// Makes this process die with the process `parent` and turns it into `arguments`.
 ///
 /// `arguments` are the front's process id, the program, and the program's arguments: what the pool appends to
 /// [`Launcher::args`](crate::Launcher::args). Call it before anything else is done, in particular before threads
-/// or signal handlers exist. It returns only when it failed.
+/// or signal handlers exist. It returns only when it failed: print the error to standard error and exit with
+/// [`exec_failure_code`].
 ///
 /// # Errors
 /// `InvalidInput` when the arguments are not what the pool appends, `NotConnected` when the front is gone already,
