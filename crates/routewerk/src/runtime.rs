@@ -125,7 +125,7 @@ pub(crate) fn start_failure(error: &StartError, runtime: &Runtime) -> Failure {
         StartError::Exited { .. } | StartError::Refused { .. } | StartError::TimedOut { .. } => {
             Failure::new(Exit::Worker, error.to_string())
         }
-        StartError::Protocol { .. } | StartError::System { .. } | StartError::ShuttingDown => {
+        StartError::Protocol { .. } | StartError::System { .. } | StartError::Superseded | StartError::ShuttingDown => {
             Failure::new(Exit::Failed, error.to_string())
         }
     }
