@@ -35,9 +35,16 @@ pub(crate) struct FrontThread<E> {
 pub(crate) struct Answered {
     /// The handler's reply, or the error answer in its place.
     pub(crate) reply: HandlerReply,
+    /// What the log wants to know, only where there is something: a reply is moved often and should be small.
+    pub(crate) facts: Option<Box<CallFacts>>,
+}
+
+/// What the log wants to know of a call.
+#[derive(Debug, Default)]
+pub(crate) struct CallFacts {
     /// Why there is no reply of the handler's.
     pub(crate) failure: Option<HandlerError>,
-    /// When the handler was called and when its reply's head came, only where somebody wants to know.
+    /// When the handler was called and when its reply's head came, only where there is an observer.
     pub(crate) called: Option<(Instant, Instant)>,
 }
 
@@ -48,7 +55,7 @@ impl<E: HandlerEngine> FrontThread<E> {
     /// Dropping the future tells the handler that the client is gone.
     pub(crate) async fn answer(&self, call: HandlerCall, prefers_html: bool, peer: &Peer) -> Answered {
         if let Some(page) = self.wait_at_gate(&call, peer).await {
-            return Answered { reply: page, failure: None, called: None };
+            return Answered { reply: page, facts: None };
         }
         let begun = self.observer.is_some().then(Instant::now);
         let result = match PendingCall::begin(self) {
@@ -56,25 +63,27 @@ impl<E: HandlerEngine> FrontThread<E> {
             None => Err(HandlerError::Unavailable),
         };
         let called = begun.map(|begun| (begun, Instant::now()));
-        let result = result.and_then(|reply| {
-            if (200..=599).contains(&reply.status) {
-                Ok(reply)
-            } else {
-                Err(HandlerError::Protocol(format!("status {} is not one of a reply", reply.status)))
-            }
-        });
         match result {
-            Ok(reply) => Answered { reply, failure: None, called },
-            Err(failure) => {
-                self.counters.calls_failed.add(1);
-                let problem = Problem::outside(failure.status(), detail_of(&failure));
-                let mut reply = self.pipeline.problem(problem, prefers_html);
-                if failure.status() == 503 {
-                    reply.headers.push_parsed(b"retry-after", b"1");
-                }
-                Answered { reply, failure: Some(failure), called }
+            Ok(reply) if (200..=599).contains(&reply.status) => {
+                let facts = called.map(|called| Box::new(CallFacts { failure: None, called: Some(called) }));
+                Answered { reply, facts }
             }
+            Ok(reply) => {
+                let failure = HandlerError::Protocol(format!("status {} is not one of a reply", reply.status));
+                self.failed(failure, called, prefers_html)
+            }
+            Err(failure) => self.failed(failure, called, prefers_html),
         }
+    }
+
+    fn failed(&self, failure: HandlerError, called: Option<(Instant, Instant)>, prefers_html: bool) -> Answered {
+        self.counters.calls_failed.add(1);
+        let problem = Problem::outside(failure.status(), detail_of(&failure));
+        let mut reply = self.pipeline.problem(problem, prefers_html);
+        if failure.status() == 503 {
+            reply.headers.push_parsed(b"retry-after", b"1");
+        }
+        Answered { reply, facts: Some(Box::new(CallFacts { failure: Some(failure), called })) }
     }
 
     async fn wait_at_gate(&self, call: &HandlerCall, peer: &Peer) -> Option<HandlerReply> {

@@ -198,7 +198,7 @@ impl<E: HandlerEngine> Connection<E> {
         }
         let record = thread.observer.as_ref().map(|_| {
             let protocol = if head.is_http10 { Protocol::Http10 } else { Protocol::Http11 };
-            Draft::new(protocol, head.method_text, head.target, Instant::now())
+            Box::new(Draft::new(protocol, head.method_text, head.target, Instant::now()))
         });
         let is_head_method = head.method_text == b"HEAD";
         let inbound = Inbound {

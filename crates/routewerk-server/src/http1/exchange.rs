@@ -21,7 +21,7 @@ use crate::observer::RequestEnd;
 use crate::pipeline::{Decision, Peer, Problem};
 use crate::record::Draft;
 use crate::status::is_bodiless;
-use crate::thread::Answered;
+use crate::thread::{Answered, CallFacts};
 
 /// How many bytes of replies to pipelined requests wait before they must be written.
 const MAX_BATCH: usize = 64 * 1024;
@@ -33,7 +33,7 @@ const HALF_CLOSE_GRACE: Duration = Duration::from_millis(20);
 /// A request, decided.
 pub(super) struct Request {
     pub(super) decision: Decision,
-    pub(super) record: Option<Draft>,
+    pub(super) record: Option<Box<Draft>>,
     pub(super) is_http10: bool,
     pub(super) is_head: bool,
     /// Whether the client lets the connection be used again.
@@ -67,7 +67,7 @@ pub(super) struct Exchange<'connection, E> {
     wire: &'connection mut Wire<E>,
     peer: &'connection Peer,
     intake: Intake,
-    record: Option<Draft>,
+    record: Option<Box<Draft>>,
     is_http10: bool,
     is_head: bool,
     keep_alive: bool,
@@ -79,7 +79,7 @@ impl<'connection, E: HandlerEngine> Exchange<'connection, E> {
     /// Answers a request.
     pub(super) async fn run(wire: &'connection mut Wire<E>, peer: &'connection Peer, request: Request) -> After {
         let intake = Intake::new(request.framing, &wire.thread.options.limits);
-        let exchange = Exchange {
+        let mut exchange = Exchange {
             wire,
             peer,
             intake,
@@ -103,7 +103,7 @@ impl<'connection, E: HandlerEngine> Exchange<'connection, E> {
 
     /// Sends the server's own answer.
     async fn answer_alone(
-        mut self,
+        &mut self,
         reply: HandlerReply,
         route: Option<routewerk_handler::RouteId>,
         expect: Expect,
@@ -119,7 +119,7 @@ impl<'connection, E: HandlerEngine> Exchange<'connection, E> {
 
     /// Calls the handler and sends its reply.
     async fn answer_call(
-        mut self,
+        &mut self,
         mut call: HandlerCall,
         prefers_html: bool,
         framing: Framing,
@@ -137,12 +137,7 @@ impl<'connection, E: HandlerEngine> Exchange<'connection, E> {
             self.wire.out().extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
         }
         match self.await_reply(call, prefers_html).await {
-            Awaited::Answered(Answered { reply, failure, called }) => {
-                if let Some(record) = &mut self.record {
-                    record.called = called;
-                }
-                self.send(reply, failure).await
-            }
+            Awaited::Answered(Answered { reply, facts }) => self.send(reply, facts).await,
             Awaited::ClientGone => {
                 self.finish(RequestEnd::ClientGone);
                 After::Drop
@@ -218,18 +213,19 @@ impl<'connection, E: HandlerEngine> Exchange<'connection, E> {
     }
 
     /// Ends a request whose body cannot be read on.
-    async fn refuse(mut self, problem: Problem, prefers_html: bool) -> After {
+    async fn refuse(&mut self, problem: Problem, prefers_html: bool) -> After {
         self.keep_alive = false;
         let reply = self.wire.thread.pipeline.problem(problem, prefers_html);
         self.send(reply, None).await
     }
 
-    /// Writes a reply, the error answer for a `failure` among them.
-    async fn send(mut self, reply: HandlerReply, failure: Option<HandlerError>) -> After {
+    /// Writes a reply, a handler's or an error answer.
+    async fn send(&mut self, reply: HandlerReply, facts: Option<Box<CallFacts>>) -> After {
         let HandlerReply { status, reason, headers, body, sent } = reply;
         self.wire.thread.counters.replied(status);
         if let Some(record) = &mut self.record {
             record.status = Some(status);
+            record.called = facts.as_ref().and_then(|facts| facts.called);
         }
         let head = ReplyParts { status, reason, headers, is_bare: self.is_head || is_bodiless(status) };
         let streamed = match body {
@@ -259,11 +255,11 @@ impl<'connection, E: HandlerEngine> Exchange<'connection, E> {
             }
             Streamed::Broken(error) => return self.break_off(&error).await,
         }
-        self.end(failure, sent).await
+        self.end(facts.and_then(|facts| facts.failure), sent).await
     }
 
     /// What is left to do when a reply waits in the output as a whole.
-    async fn end(mut self, failure: Option<HandlerError>, sent: Option<routewerk_handler::SentNotice>) -> After {
+    async fn end(&mut self, failure: Option<HandlerError>, sent: Option<routewerk_handler::SentNotice>) -> After {
         let must_flush = sent.is_some()
             || self.record.is_some()
             || !self.wire.output.is_open()
@@ -375,7 +371,7 @@ impl<'connection, E: HandlerEngine> Exchange<'connection, E> {
     }
 
     /// The handler's stream has failed: the client must not take what it got for the whole.
-    async fn break_off(mut self, error: &BodyError) -> After {
+    async fn break_off(&mut self, error: &BodyError) -> After {
         // What came before the error is the client's. The end of the connection alone would end an HTTP/1.0 body well.
         let _ = self.wire.flush().await;
         if self.is_http10 {

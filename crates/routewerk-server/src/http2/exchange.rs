@@ -62,7 +62,7 @@ pub(super) async fn answer<E: HandlerEngine>(
             ending.matched(Some(call.route));
             let length = convert::content_length(&parts);
             let answered = answer_call(&thread, &peer, call, prefers_html, incoming, length).await;
-            ending.answered(answered.called, answered.failure);
+            ending.answered(answered.facts);
             answered.reply
         }
     };
@@ -100,11 +100,7 @@ async fn answer_call<E: HandlerEngine>(
     content_length: Option<u64>,
 ) -> Answered {
     let limit = thread.options.limits.max_body_bytes;
-    let refuse = |problem: Problem| Answered {
-        reply: thread.pipeline.problem(problem, prefers_html),
-        failure: None,
-        called: None,
-    };
+    let refuse = |problem: Problem| Answered { reply: thread.pipeline.problem(problem, prefers_html), facts: None };
     if matches!((content_length, limit), (Some(length), Some(limit)) if length > limit) {
         return refuse(BODY_TOO_LARGE);
     }

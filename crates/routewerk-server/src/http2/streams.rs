@@ -3,7 +3,6 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
 
 use routewerk_handler::{BodyError, HandlerError, RouteId};
 
@@ -12,6 +11,7 @@ use crate::counters::ThreadCounters;
 use crate::observer::{Observer, RequestEnd};
 use crate::pipeline::Peer;
 use crate::record::Draft;
+use crate::thread::CallFacts;
 
 /// The streams of a connection.
 #[derive(Default)]
@@ -93,11 +93,12 @@ impl Ending {
     }
 
     /// Its call has ended.
-    pub(super) fn answered(&mut self, called: Option<(Instant, Instant)>, failure: Option<HandlerError>) {
+    pub(super) fn answered(&mut self, facts: Option<Box<CallFacts>>) {
+        let Some(facts) = facts else { return };
         if let Some(draft) = &mut self.draft {
-            draft.called = called;
+            draft.called = facts.called;
         }
-        self.failure = failure;
+        self.failure = facts.failure;
     }
 
     /// Its reply's head is about to go out.
