@@ -22,6 +22,7 @@ mod script;
 mod segment_config;
 mod transform;
 mod tsconfig;
+pub mod typegen;
 
 pub use build::{BuildInput, BuildModule, BuildOutput, BuildRoute, BuiltModule, BuiltRoute, build};
 pub use code_frame::{Location, shown_path};
