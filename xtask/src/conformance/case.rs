@@ -97,6 +97,9 @@ pub(crate) struct Step {
     pub(crate) body_length: Option<usize>,
     /// The bytes of the whole request or requests.
     pub(crate) raw: Option<String>,
+    /// Closes the connection as soon as something of the reply has come; later steps get a new one.
+    #[serde(default)]
+    pub(crate) abandon: bool,
     /// Keeps the value of this response cookie, for `{cookie}` in later steps.
     pub(crate) keep_cookie: Option<String>,
 }

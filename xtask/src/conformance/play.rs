@@ -30,6 +30,11 @@ fn play_one(request: &Request, server: &Server) -> Result<Answers> {
     for step in &request.steps {
         let bytes = bytes_of(step, &names);
         connection.send(&bytes)?;
+        if step.abandon {
+            connection.has_more()?;
+            connection = Connection::open(server.address())?;
+            continue;
+        }
         let methods = methods_of(&bytes);
         for (index, method) in methods.iter().enumerate() {
             let reply = connection.read_reply(method)?;

@@ -23,6 +23,7 @@ pub(crate) fn check(files: &[File], problems: &mut Vec<Problem>) {
         }
         for (number, line) in file.lines() {
             for path in paths(line) {
+                let path = &in_full(path);
                 let top = path.split('/').next().unwrap_or_default();
                 if root.join(top).exists() && !root.join(path).exists() {
                     problems.push(Problem::new(page, number, format!("`{path}` does not exist")));
@@ -36,6 +37,16 @@ pub(crate) fn check(files: &[File], problems: &mut Vec<Problem>) {
                 }
             }
         }
+    }
+}
+
+/// The path that a short one of `ARCHITECTURE.md` stands for (its last section lists them).
+fn in_full(path: &str) -> String {
+    let (top, rest) = path.split_once('/').unwrap_or((path, ""));
+    match top {
+        "server" | "engine" | "routes" | "bundle" => format!("crates/routewerk-{top}/{rest}"),
+        "runtime" => format!("crates/routewerk-bundle/runtime/{rest}"),
+        _ => path.to_owned(),
     }
 }
 
