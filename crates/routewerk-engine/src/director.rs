@@ -190,6 +190,10 @@ impl Director {
                 let _ = progress.wait_for(|progress| matches!(progress, Progress::Serving | Progress::Failed(_))).await;
             }
             old.drain(Drain { limit, is_shutdown: false });
+            for mut post in old.posts {
+                // One that was not serving just ends.
+                let _ = post.progress.wait_for(|progress| matches!(progress, Progress::Draining)).await;
+            }
             // Whoever asked may have gone away.
             let _ = done.send(Ok(()));
         });
@@ -251,7 +255,7 @@ async fn all_ready(progress: Vec<watch::Receiver<Progress>>) -> Result<(), Start
         let settled = progress.wait_for(|progress| !matches!(progress, Progress::Starting)).await;
         match settled.as_deref() {
             Ok(Progress::Failed(error)) => return Err(error.clone()),
-            Ok(Progress::Starting | Progress::Ready | Progress::Serving) => {}
+            Ok(Progress::Starting | Progress::Ready | Progress::Serving | Progress::Draining) => {}
             Err(_) => return Err(StartError::ShuttingDown),
         }
     }

@@ -254,6 +254,8 @@ impl Link {
     pub(crate) fn retire(&self) {
         if self.state.get() == State::Open {
             self.state.set(State::Retiring);
+            // Where the owner has given the worker up meanwhile, nobody wants to know.
+            let _ = self.reports.send(LinkNews::Retired);
             self.report_if_idle(&self.calls.borrow());
         }
     }

@@ -5,6 +5,7 @@
 //! means the pool.
 
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -46,6 +47,7 @@ pub struct WorkerPool {
     limits: ThreadLimits,
     /// What the pool tells each front thread, until the thread attaches.
     ports: Vec<Mutex<Option<mpsc::UnboundedReceiver<ThreadMessage>>>>,
+    attached: Arc<[AtomicBool]>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -75,7 +77,8 @@ impl WorkerPool {
             max_waiting_calls: limits.max_waiting_calls.div_ceil(front_threads.get()),
             max_calls_per_worker: u32::try_from(limits.max_calls_per_worker).unwrap_or(u32::MAX),
         };
-        let pool_board = Arc::clone(&board);
+        let attached: Arc<[AtomicBool]> = (0..front_threads.get()).map(|_| AtomicBool::new(false)).collect();
+        let (pool_board, pool_attached) = (Arc::clone(&board), Arc::clone(&attached));
         let run = move || {
             let context = Context {
                 runtime,
@@ -85,6 +88,7 @@ impl WorkerPool {
                 host,
                 output,
                 threads,
+                attached: pool_attached,
                 board: pool_board,
                 readiness,
                 failed_starts: std::cell::Cell::new(0),
@@ -104,6 +108,7 @@ impl WorkerPool {
             readiness: readiness_receiver,
             limits: thread_limits,
             ports,
+            attached,
             thread: Some(thread),
         })
     }
@@ -115,6 +120,7 @@ impl WorkerPool {
     pub fn attach(&self, thread_index: usize) -> ThreadEngine {
         let port = self.ports[thread_index].lock().unwrap_or_else(PoisonError::into_inner).take();
         let messages = port.expect("a front thread attaches once");
+        self.attached[thread_index].store(true, Ordering::Release);
         ThreadEngine::new(thread_index, self.limits, messages)
     }
 

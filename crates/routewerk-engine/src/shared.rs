@@ -94,13 +94,15 @@ pub(crate) enum ThreadMessage {
 pub(crate) struct Attachment {
     pub(crate) worker: Arc<WorkerShared>,
     pub(crate) socket: UnixStream,
-    /// At most three messages per thread come back.
+    /// At most four messages per thread come back.
     pub(crate) reports: mpsc::UnboundedSender<LinkNews>,
 }
 
 /// What a front thread tells the owner of a worker.
 #[derive(Debug)]
 pub(crate) enum LinkNews {
+    /// After [`ThreadMessage::Retire`]: this thread makes no new calls with the worker.
+    Retired,
     /// After [`ThreadMessage::Retire`]: this thread has no call with the worker any more.
     Idle,
     /// The data socket has ended.

@@ -24,6 +24,8 @@ pub(crate) struct Context {
     pub(crate) output: Output,
     /// The front threads. What is sent to one that is gone is lost, which is right.
     pub(crate) threads: Vec<mpsc::UnboundedSender<ThreadMessage>>,
+    /// Which front threads have attached.
+    pub(crate) attached: Arc<[AtomicBool]>,
     pub(crate) board: Arc<Board>,
     pub(crate) readiness: watch::Sender<Readiness>,
     /// How many starts have failed since the last one that did not.
@@ -48,6 +50,12 @@ impl Context {
             // A thread that has ended needs to know nothing.
             let _ = thread.send(message());
         }
+    }
+
+    /// How many front threads may make calls.
+    pub(crate) fn live_threads(&self) -> usize {
+        let threads = self.threads.iter().zip(&*self.attached);
+        threads.filter(|(thread, is_attached)| is_attached.load(Ordering::Acquire) && !thread.is_closed()).count()
     }
 
     /// A start failed. When starts go on failing and no worker is ready, calls need not wait.

@@ -322,7 +322,7 @@ impl Serving {
                     LinkNews::Violated(what) => return Served::Died(self.kill(Fate::Violated(what)).await),
                     // Most likely its process is ending.
                     LinkNews::Lost => doomed_at = doomed_at.or(Some(tokio::time::Instant::now() + LAST_BREATH)),
-                    LinkNews::Idle => {}
+                    LinkNews::Retired | LinkNews::Idle => {}
                 },
                 end = self.run.driver.end(), if doomed_at.is_none() => match end {
                     ControlEnd::Lost => doomed_at = Some(tokio::time::Instant::now() + LAST_BREATH),
@@ -453,15 +453,17 @@ pub(crate) struct Draining {
 
 impl Draining {
     /// Lets the worker finish; kills it at the limit. Returns whether it finished in time.
-    pub(crate) async fn finish(mut self, drain: Drain) -> bool {
+    ///
+    /// `retired` is called as soon as no front thread makes new calls with the worker.
+    pub(crate) async fn finish(mut self, drain: Drain, retired: impl FnOnce()) -> bool {
         self.run.context.board.update(self.run.worker, |entry| entry.state = WorkerState::Draining);
+        let threads = self.run.context.live_threads();
         self.run.context.tell_threads(|| ThreadMessage::Retire(self.run.worker));
-        let threads = self.run.context.threads.len();
         let finish = async {
             tokio::select! {
                 // It died before it had finished.
                 _ = self.run.process.wait() => return false,
-                () = all_idle(&mut self.news, threads) => {}
+                () = all_idle(&mut self.news, threads, retired) => {}
             }
             let Ok(answer) = self.run.control.ask("drain", Bytes::from_static(b"{}")) else { return false };
             tokio::select! {
@@ -485,11 +487,21 @@ impl Draining {
     }
 }
 
-/// Waits until every thread has said that it holds no call of the worker.
-async fn all_idle(news: &mut mpsc::UnboundedReceiver<LinkNews>, threads: usize) {
-    let mut busy = threads;
-    while busy > 0 {
+/// Waits until every thread has said that it makes no new calls, and then that it holds none.
+async fn all_idle(news: &mut mpsc::UnboundedReceiver<LinkNews>, threads: usize, retired: impl FnOnce()) {
+    let mut retired = Some(retired);
+    let (mut calling, mut busy) = (threads, threads);
+    loop {
+        if calling == 0
+            && let Some(retired) = retired.take()
+        {
+            retired();
+        }
+        if busy == 0 {
+            return;
+        }
         match news.recv().await {
+            Some(LinkNews::Retired) => calling = calling.saturating_sub(1),
             Some(LinkNews::Idle) => busy -= 1,
             // Its process is ending, which is noticed elsewhere.
             Some(LinkNews::Lost | LinkNews::Violated(_)) => {}

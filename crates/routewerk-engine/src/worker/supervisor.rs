@@ -33,6 +33,8 @@ pub(crate) enum Progress {
     Ready,
     /// It takes calls, or did.
     Serving,
+    /// It takes no new calls.
+    Draining,
     /// Its first start failed.
     Failed(StartError),
 }
@@ -85,7 +87,8 @@ impl Post {
                 Served::Draining(draining, drain) => {
                     // Who asks or tells from now on is told that the worker is not ready.
                     self.orders.close();
-                    let in_time = draining.finish(drain).await;
+                    let retired = || drop(self.progress.send_replace(Progress::Draining));
+                    let in_time = draining.finish(drain, retired).await;
                     self.context.output.event(WorkerEvent::Drained { worker: self.worker, in_time });
                     return;
                 }

@@ -228,8 +228,8 @@ const actions: Record<string, (call: Call, reply: Reply, query: URLSearchParams)
   },
   '/flood': (_call, reply) => {
     const line = `${'x'.repeat(1000)}\n`;
-    for (let count = 0; count < 50_000; count++) process.stdout.write(line);
-    text(reply, 'flooded');
+    for (let count = 1; count < 50_000; count++) process.stdout.write(line);
+    process.stdout.write(line, () => text(reply, 'flooded'));
   },
   '/rubbish': (_call, _reply, query) => {
     writeSync(4, Buffer.from(query.get('hex') ?? '', 'hex'));
@@ -270,6 +270,7 @@ channel.control.onAsk('double', (value) => ({ doubled: (value as { n: number }).
 channel.control.onAsk('throw', () => {
   throw new Error('not today');
 });
+channel.control.onAsk('exit', () => process.exit(4));
 channel.control.onTell('remember', (value) => {
   init = { ...init, version: String(value) };
 });
