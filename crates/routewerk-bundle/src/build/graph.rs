@@ -181,8 +181,10 @@ impl ModuleGraph {
                     .filter(|site| site.specifier == edge.specifier && site.kind == edge.kind)
                     .collect();
                 let may_be_missing = matches!(edge.kind, RequestKind::Require | RequestKind::DynamicImport);
-                if sites.is_empty() {
-                    // Not written by the user: the compiler imports `react/jsx-runtime` for JSX.
+                // Without a place, a `require` or `import()` is of a name that the bundler computed from a constant: whoever
+                // hides a name from bundlers means to look for it at run time. And the compiler imports
+                // `react/jsx-runtime` for JSX, which stands nowhere either, but must be there.
+                if sites.is_empty() && !may_be_missing {
                     errors.push(BuildError::clone(error).or_at(|| Location::whole_file(project_root, file)));
                 }
                 for site in sites.into_iter().filter(|site| !(site.is_tried && may_be_missing)) {

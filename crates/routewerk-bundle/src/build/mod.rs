@@ -8,6 +8,7 @@ mod diagnostics;
 mod graph;
 mod place;
 mod plugin;
+mod suffix_names;
 mod wasm;
 
 use std::path::{Path, PathBuf};

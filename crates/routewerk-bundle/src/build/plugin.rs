@@ -24,6 +24,7 @@ use crate::build::graph::{Edge, ModuleGraph, Target};
 use crate::build::place::{
     Assets, PLACE_IMPORT, PlaceNames, file_beside, may_name_its_place, path_of_url, rewrite, stable_hash,
 };
+use crate::build::suffix_names::{may_have_suffixed_names, rename_suffixed};
 use crate::build::wasm::wasm_module;
 use crate::code_frame::shown_path;
 use crate::error::{BuildError, BuildErrorKind};
@@ -419,7 +420,11 @@ impl Plugin for RoutePlugin {
             };
             self.graph.add_segment(args.id, read_segment_config(source, ast.program()));
         }
-        self.graph.add_facts(args.id, ModuleFacts::of(ast.program()));
+        let facts = ModuleFacts::of(ast.program());
+        if !facts.is_esm && may_have_suffixed_names(&text) {
+            ast.program.with_mut(|fields| rename_suffixed(fields.program, fields.allocator));
+        }
+        self.graph.add_facts(args.id, facts);
         if may_name_its_place(&text) {
             let names = PlaceNames::of(&shown_path(self.project_root(), file));
             let mut emitter = Emitter { context, graph: &self.graph, module: file };

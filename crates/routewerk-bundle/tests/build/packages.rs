@@ -267,3 +267,20 @@ fn the_output_says_what_it_was_made_from_and_how_large_it_is() {
     assert!(output.routes.iter().all(|route| route.bytes > 0 && route.bytes <= output.bytes));
     assert!(output.routes[2].bytes < output.routes[0].bytes);
 }
+
+#[test]
+fn names_of_a_package_that_was_bundled_before_do_not_clash() {
+    let project = Project::new(&[
+        ("node_modules/pre/package.json", r#"{ "name": "pre", "main": "dist/index.cjs" }"#),
+        ("node_modules/pre/dist/context.cjs", "exports.value = 'outer'"),
+        ("node_modules/pre/dist/api/context.cjs", "exports.value = 'inner'"),
+        (
+            "node_modules/pre/dist/index.cjs",
+            "const require_context = require('./context.cjs'); const require_context$1 = require('./api/context.cjs');\n\
+             function read(require_context) { return [require_context, require_context$1.value] }\n\
+             exports.values = [require_context.value, require_context$1.value, read(1)]",
+        ),
+        ("app/x/route.ts", &answering("import { values } from 'pre'", "values")),
+    ]);
+    assert_eq!(project.get(), json!(["outer", "inner", [1, "inner"]]));
+}
