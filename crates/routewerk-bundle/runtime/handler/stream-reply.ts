@@ -106,7 +106,7 @@ function wrongChunk(chunk: unknown): Error {
   }
   const cause = Object.assign(
     new TypeError(
-      `The "chunk" argument must be of type string or an instance of Buffer, TypedArray, or DataView. Received ${received}`,
+      `The "chunk" argument must be of type string or an instance of Buffer or Uint8Array. Received ${received}`,
     ),
     { code: 'ERR_INVALID_ARG_TYPE' },
   );

@@ -6,7 +6,7 @@ import { native } from './native.ts';
 import { isLightRequest, toNativeRequest } from './request.ts';
 
 /** The global `fetch`. Never throws synchronously, as the standard demands. */
-async function lightFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+async function lightFetch(input: RequestInfo | URL, init: RequestInit | undefined = undefined): Promise<Response> {
   const { fetch } = native();
   if (typeof input === 'object' && input !== null && isLightRequest(input)) {
     return fetch(toNativeRequest(input, init), init);

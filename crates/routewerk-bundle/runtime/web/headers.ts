@@ -173,7 +173,7 @@ export class LightHeaders implements Iterable<[string, string]> {
     return [...this.#cookies];
   }
 
-  forEach(callback: (value: string, name: string, parent: Headers) => void, thisArgument?: unknown): void {
+  forEach(callback: (value: string, name: string, parent: Headers) => void, thisArgument: unknown = undefined): void {
     if (typeof callback !== 'function') {
       this.#askNatively('forEach', arguments.length === 0 ? [] : [callback]);
       return;
@@ -399,18 +399,30 @@ function pairList(pairs: readonly string[]): Array<[string, string]> {
  * Throws the platform's errors for what is not valid.
  */
 export function textOfInit(init: HeadersInit): string {
-  if (typeof init === 'object' && init !== null) {
-    if (isLight(init)) {
-      return textOfHeaders(init);
-    }
-    const text = Array.isArray(init) ? listText(init) : plainRecordText(init as Record<string, unknown>);
-    if (text !== null) {
-      return text;
-    }
+  const text = textOfPlainInit(init);
+  if (text !== null) {
+    return text;
   }
   const { Headers } = native();
+  return textOfEntries(new Headers(init));
+}
+
+/** The same, or null for what needs the platform's conversions. Throws nothing. */
+export function textOfPlainInit(init: HeadersInit): string | null {
+  if (typeof init !== 'object' || init === null) {
+    return null;
+  }
+  if (init instanceof LightHeaders) {
+    return isLight(init) ? textOfHeaders(init) : textOfEntries(init);
+  }
+  return Array.isArray(init) ? listText(init) : plainRecordText(init as Record<string, unknown>);
+}
+
+/** The text of headers of the platform. */
+function textOfEntries(headers: Iterable<[string, string]>): string {
   const fields: string[] = [];
-  for (const [name, value] of new Headers(init)) {
+  for (const [name, value] of headers) {
+    // Through our own check, which takes note of control characters.
     fields.push(name, fieldValue(value) ?? value);
   }
   return canonicalText(fields);

@@ -10,9 +10,9 @@ import type { ByteStream } from './body.ts';
 
 type Controller = ReadableByteStreamController;
 
-/** What `fail` of the channel becomes for the reader. */
-function brokenBody(message: string): TypeError {
-  return new TypeError('terminated', { cause: new Error(message) });
+/** What `fail` of the channel becomes for the reader: the error of a Node.js request, with what the front said. */
+function brokenBody(message: string): Error {
+  return Object.assign(new Error('aborted', { cause: new Error(message) }), { code: 'ECONNRESET' });
 }
 
 export class IncomingBody {
@@ -57,7 +57,7 @@ class IncomingSource implements UnderlyingByteSource, CallBodySink {
   #body: CallBody;
   #isStarted = false;
   #waiting: Uint8Array[] = [];
-  #end: 'open' | 'ended' | TypeError = 'open';
+  #end: 'open' | 'ended' | Error = 'open';
   /** Ends the pull that waits for a chunk. */
   #pulled: (() => void) | null = null;
   #controller: Controller | null = null;

@@ -12,9 +12,9 @@ import { defineBodyReaders } from './body-methods.ts';
 import type { BodyReaders } from './body-methods.ts';
 import { INSPECT, inspectAs, shapeAsInterface } from './class-shape.ts';
 import type { Inspect, InspectOptions } from './class-shape.ts';
-import { canonicalText, fieldName, lastFlags } from './header-text.ts';
+import { fieldName, lastFlags } from './header-text.ts';
 import type { FieldName } from './header-text.ts';
-import { headersFromText, rawValue, textOfHeaders } from './headers.ts';
+import { headersFromText, rawValue, textOfHeaders, textOfInit } from './headers.ts';
 import type { LightHeaders } from './headers.ts';
 import { IncomingBody } from './incoming-body.ts';
 import { native, whenNativeLoaded } from './native.ts';
@@ -101,7 +101,7 @@ export class LightRequest {
     const made = new (native().Request)(...((arguments.length === 0 ? [] : args) as [string]));
     this.#url = made.url;
     this.#method = made.method;
-    this.#headers = headersOf(made);
+    this.#headers = headersFromText(textOfInit(made.headers), 'canonical', lastFlags);
     this.#body = made.body;
     this.#options = made;
   }
@@ -124,7 +124,7 @@ export class LightRequest {
       return {
         url: request.#ownUrl(),
         method: request.#method,
-        headers: headersFromText(textOfHeaders(request.#ownHeaders()), 'canonical', 0),
+        headers: headersFromText(textOfHeaders(request.#ownHeaders()), 'canonical', lastFlags),
         body: copy,
         signal: request.signal,
         options: request.#options,
@@ -311,12 +311,4 @@ function signalOf(call: Call): AbortSignal {
     earlier?.();
   };
   return controller.signal;
-}
-
-function headersOf(made: Request): LightHeaders {
-  const pairs: string[] = [];
-  for (const [name, value] of made.headers) {
-    pairs.push(name, value);
-  }
-  return headersFromText(canonicalText(pairs), 'canonical', lastFlags);
 }

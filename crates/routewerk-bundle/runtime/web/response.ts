@@ -13,7 +13,7 @@ import { INSPECT, inspectAs, shapeAsInterface } from './class-shape.ts';
 import type { Inspect, InspectOptions } from './class-shape.ts';
 import { FLAG_CONTENT_TYPE, fieldName, insertField, lastFlags } from './header-text.ts';
 import type { FieldName } from './header-text.ts';
-import { headersFromText, makeImmutable, rawValue, textOfHeaders, textOfInit } from './headers.ts';
+import { headersFromText, makeImmutable, rawValue, textOfHeaders, textOfInit, textOfPlainInit } from './headers.ts';
 import type { LightHeaders } from './headers.ts';
 import { native, whenNativeLoaded } from './native.ts';
 
@@ -139,14 +139,14 @@ export class LightResponse {
 
   static json(data: unknown, init?: ResponseInit): Response {
     if (arguments.length === 0) {
-      return native().Response.json(...([] as unknown as [unknown]));
+      return Reflect.apply(native().Response.json, native().Response, []) as Response;
     }
     return makeJson(LightResponse, data, init) as unknown as Response;
   }
 
   static redirect(url: string | URL, status = 302): Response {
-    if (!URL.canParse(String(url)) || !isRedirectStatus(status)) {
-      return native().Response.redirect(url, status);
+    if (arguments.length === 0 || !URL.canParse(String(url)) || !isRedirectStatus(status)) {
+      return Reflect.apply(native().Response.redirect, native().Response, arguments) as Response;
     }
     const location = new URL(String(url)).href;
     const response = new LightResponse(null, new PreparedInit(status, '', `location\n${location}\n`, 0));
@@ -241,7 +241,11 @@ export class LightResponse {
       this.#statusText = statusText;
     }
     if (headers !== undefined) {
-      this.#text = textOfInit(headers);
+      const text = textOfPlainInit(headers);
+      if (text === null) {
+        return false;
+      }
+      this.#text = text;
       this.#flags = lastFlags;
     }
     return true;

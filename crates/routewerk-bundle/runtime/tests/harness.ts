@@ -1,0 +1,54 @@
+/**
+ * Runs handlers as the worker does, without a channel: one route per test, what is logged is kept.
+ */
+import { Dispatcher } from '../handler/dispatch.ts';
+import { setHost } from '../handler/host.ts';
+import type { HandlerSettings, RouteInfo, RouteModule } from '../handler/ports.ts';
+import { installWebClasses } from '../web/install.ts';
+import { native } from '../web/native.ts';
+import { FakeCall, RecordedReply } from './fake-call.ts';
+import type { CallSpec } from './fake-call.ts';
+
+/** The platform's classes. */
+export const platform = native();
+
+installWebClasses();
+
+/** A route under test. */
+export interface Bench {
+  readonly logs: string[];
+  /** Makes a call and waits for its reply to be over. */
+  call(spec?: CallSpec): Promise<RecordedReply>;
+  /** Makes a call and gives back both sides of it. */
+  start(spec?: CallSpec): { call: FakeCall; reply: RecordedReply };
+}
+
+const SETTINGS: HandlerSettings = {
+  mode: 'production',
+  origin: 'http://localhost:3000',
+  draftModeId: '0123456789abcdef0123456789abcdef',
+  authInterrupts: true,
+};
+
+/** A route whose file exports `module`. */
+export function route(
+  module: RouteModule,
+  info: Partial<RouteInfo> = {},
+  settings: Partial<HandlerSettings> = {},
+): Bench {
+  const logs: string[] = [];
+  setHost({
+    settings: { ...SETTINGS, ...settings },
+    log: (level, text) => logs.push(`${level}: ${text}`),
+    mapStack: (stack) => stack,
+  });
+  const file = { pattern: '/x', file: 'app/x/route.ts', params: [], scope: true, ...info };
+  const dispatcher = new Dispatcher([file], { loadedRoute: () => module, loadRoute: async () => module });
+  const start = (spec: CallSpec = {}): { call: FakeCall; reply: RecordedReply } => {
+    const call = new FakeCall(spec);
+    const reply = new RecordedReply();
+    dispatcher.dispatch(call, reply);
+    return { call, reply };
+  };
+  return { logs, start, call: (spec) => start(spec).reply.done };
+}
