@@ -213,3 +213,61 @@ fn reduce_framework_error(recorded: &mut Plain, ours: &mut Plain) {
         reply.body.clear();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn request() -> Request {
+        serde_json::from_value(json!({ "name": "x", "row": "a/b", "send": "GET /" })).unwrap()
+    }
+
+    fn answers(status: &str, headers: &[&str], body: &str) -> Answers {
+        let reply = json!({ "status": status, "headers": headers, "body": body, "end": "open" });
+        serde_json::from_value(json!({ "replies": [reply] })).unwrap()
+    }
+
+    #[test]
+    fn framing_connection_fields_and_router_vary_are_no_difference() {
+        let vary = "vary: rsc, next-router-state-tree, Accept";
+        let next = answers("200 OK", &[vary, "Keep-Alive: timeout=5", "Transfer-Encoding: chunked", "Date: x"], "hi");
+        let ours = answers("200 OK", &["vary: Accept", "content-length: 2", "date: y"], "hi");
+        assert_eq!(compare(&request(), &next, None, &ours), Vec::<String>::new());
+    }
+
+    #[test]
+    fn status_reason_fields_and_body_are_compared() {
+        let next = answers("200 OK", &["x-a: 1"], "hi");
+        for ours in [
+            answers("201 Created", &["x-a: 1"], "hi"),
+            answers("200 Fine", &["x-a: 1"], "hi"),
+            answers("200 OK", &["x-a: 2"], "hi"),
+            answers("200 OK", &[], "hi"),
+            answers("200 OK", &["x-a: 1", "x-b: 1"], "hi"),
+            answers("200 OK", &["x-a: 1"], "ho"),
+        ] {
+            assert_eq!(compare(&request(), &next, None, &ours).len(), 1, "{ours:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_of_the_framework_stands_for_a_problem_of_the_same_status() {
+        let next = answers("404 Not Found", &["X-Powered-By: Next.js", "Content-Type: text/html"], "page");
+        let problem = |status| answers(status, &["content-type: application/problem+json"], "{}");
+        assert!(compare(&request(), &next, None, &problem("404 Not Found")).is_empty());
+        assert_eq!(compare(&request(), &next, None, &problem("400 Bad Request")).len(), 1);
+        let handlers_own = answers("404 Not Found", &["content-type: text/plain"], "gone");
+        assert!(!compare(&request(), &handlers_own, None, &problem("404 Not Found")).is_empty());
+    }
+
+    #[test]
+    fn an_excuse_that_is_not_needed_is_a_difference() {
+        let next = answers("200 OK", &[], "hi");
+        let excuse = Ours { row: "a/b".to_owned(), answers: answers("400 Bad Request", &[], "") };
+        assert_eq!(compare(&request(), &next, Some(&excuse), &next).len(), 1);
+        let ours = answers("400 Bad Request", &[], "");
+        assert!(compare(&request(), &next, Some(&excuse), &ours).is_empty());
+    }
+}

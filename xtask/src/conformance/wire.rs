@@ -238,3 +238,60 @@ fn decode(coding: &str, bytes: &[u8]) -> Result<Vec<u8>> {
 fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
     bytes.windows(wanted.len()).position(|window| window == wanted)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+    use std::thread;
+
+    use super::*;
+
+    /// Reads one reply from a server that sends `bytes` and closes the connection.
+    fn reply_of(bytes: &'static str, method: &str) -> Answer {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = thread::spawn(move || listener.accept().unwrap().0.write_all(bytes.as_bytes()).unwrap());
+        let answer = Connection::open(address).unwrap().read_reply(method).unwrap();
+        server.join().unwrap();
+        answer
+    }
+
+    #[test]
+    fn a_length_ends_the_body() {
+        let answer = reply_of("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", "GET");
+        assert_eq!((answer.status.as_str(), answer.body.as_str()), ("200 OK", "hi"));
+        assert_eq!(answer.headers, ["Content-Length: 2"]);
+    }
+
+    #[test]
+    fn chunks_are_joined_and_trailers_read_over() {
+        let bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n1;x=y\r\n!\r\n0\r\nA: b\r\n\r\n";
+        let answer = reply_of(bytes, "GET");
+        assert_eq!((answer.body.as_str(), answer.end), ("hi!", End::Open));
+    }
+
+    #[test]
+    fn a_body_that_is_cut_is_told_from_a_whole_one() {
+        let answer = reply_of("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhi", "GET");
+        assert_eq!((answer.body.as_str(), answer.end), ("hi", End::Cut));
+        assert_eq!(reply_of("", "GET").end, End::Cut);
+    }
+
+    #[test]
+    fn a_reply_to_head_has_no_body() {
+        let answer = reply_of("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", "HEAD");
+        assert_eq!((answer.body.as_str(), answer.end), ("", End::Open));
+    }
+
+    #[test]
+    fn interim_replies_are_kept_apart() {
+        let answer = reply_of("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n", "POST");
+        assert_eq!((answer.interim, answer.status.as_str()), (vec!["100 Continue".to_owned()], "204 No Content"));
+    }
+
+    #[test]
+    fn a_body_without_length_ends_with_the_connection() {
+        let answer = reply_of("HTTP/1.0 200 OK\r\n\r\nuntil the end", "GET");
+        assert_eq!((answer.body.as_str(), answer.end), ("until the end", End::Closed));
+    }
+}
