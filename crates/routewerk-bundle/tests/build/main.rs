@@ -2,5 +2,8 @@
 
 mod errors;
 mod modules;
+mod npm;
 mod packages;
 mod project;
+mod runtime;
+mod source_maps;

@@ -61,6 +61,11 @@ impl Project {
         std::fs::canonicalize(self.folder.path()).expect("there")
     }
 
+    /// The temporary folder's path, whether it is there or not.
+    pub(crate) fn top_path(&self) -> PathBuf {
+        self.folder.path().to_path_buf()
+    }
+
     pub(crate) fn root(&self) -> PathBuf {
         if self.inside.is_empty() { self.top() } else { self.top().join(&self.inside) }
     }
