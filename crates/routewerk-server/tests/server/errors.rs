@@ -56,7 +56,8 @@ fn the_format_can_be_fixed() {
         (ErrorFormat::Empty, None),
     ] {
         let server = with_format(format);
-        for (method, target, status) in [("GET", "/nowhere", 404), ("DELETE", "/items/1", 405), ("PURGE", "/echo", 400)] {
+        for (method, target, status) in [("GET", "/nowhere", 404), ("DELETE", "/items/1", 405), ("PURGE", "/echo", 400)]
+        {
             let reply = server.connect().request(method, target, &[("Accept", "text/html, */*")], b"");
             assert_eq!((reply.status, reply.header("content-type")), (status, content_type), "{format:?} {method}");
             assert_eq!(reply.body.is_empty(), content_type.is_none());

@@ -53,7 +53,8 @@ fn latin1_values_go_out_as_their_bytes() {
 
 #[test]
 fn a_reason_of_the_handler_is_kept_and_an_unknown_status_is_unknown() {
-    let server = answering(|| HandlerReply { status: 202, reason: Some(Bytes::from_static(b"Custom Text")), ..text("") });
+    let server =
+        answering(|| HandlerReply { status: 202, reason: Some(Bytes::from_static(b"Custom Text")), ..text("") });
     assert_eq!(server.get("/echo").reason, "Custom Text");
     let server = answering(|| HandlerReply { status: 599, ..text("") });
     assert_eq!(server.get("/echo").reason, "unknown");

@@ -17,7 +17,7 @@ use routewerk_server::{DEFAULT_BACKLOG, Hooks, RouterSite, Server, ServerHandle,
 use self::engine::FakeEngine;
 pub(crate) use self::engine::{Answer, Chunks, chunks, describe, echo, never, reply, text, whole_body};
 pub(crate) use self::raw::{RawHttp, Reply};
-pub(crate) use self::recorder::{Recorder, Seen};
+pub(crate) use self::recorder::Recorder;
 
 /// How long a test waits for anything at most.
 pub(crate) const WAIT: Duration = Duration::from_secs(10);
@@ -108,6 +108,11 @@ impl TestServer {
     pub(crate) fn running(&self) -> &ServerHandle {
         self.handle.as_ref().expect("not shut down")
     }
+}
+
+/// An engine of its own whose handlers do as `behave` says.
+pub(crate) fn engine(behave: impl Fn(HandlerCall) -> Answer + Send + Sync + 'static) -> FakeEngine {
+    FakeEngine::new(behave)
 }
 
 /// Waits until something is true.
