@@ -1,0 +1,113 @@
+/**
+ * The start of a worker: joins the front, puts the web classes and the `next/*` modules in place, and answers calls.
+ *
+ * Wiring only; what it wires knows nothing of its neighbours. Everything up to the answer to `init` is what a cold start
+ * waits for, so nothing here reads or loads what the first call does not need. docs/design/channel.md describes the
+ * messages.
+ */
+
+import { readFileSync } from 'node:fs';
+
+import { connect } from './channel/connect.ts';
+import type { Channel } from './channel/types.ts';
+import { whenAfterWorkIsDone } from './handler/after.ts';
+import { Dispatcher } from './handler/dispatch.ts';
+import { logFailure, setHost } from './handler/host.ts';
+import type { HandlerSettings, Log, RouteInfo } from './handler/ports.ts';
+import { createDevelopmentLoader, createProductionLoader } from './loader/loader.ts';
+import type { DevelopmentLoader, Loader } from './loader/loader.ts';
+import { nextModules } from './next/modules.ts';
+import type { ModulesChanged } from './registry/wire.ts';
+import { installWebClasses } from './web/install.ts';
+
+/** The question `init`. */
+interface Init {
+  readonly mode: 'production' | 'development';
+  /** The project's root, absolute. */
+  readonly root: string;
+  /** The build folder, absolute. */
+  readonly build: string;
+  /** The manifest's file, absolute. */
+  readonly manifest: string;
+  /** `http://localhost:3000` */
+  readonly origin: string;
+}
+
+/** What the manifest holds for a worker. */
+interface Manifest {
+  readonly config?: { readonly experimental?: { readonly authInterrupts?: unknown } | null };
+  readonly routes: readonly RouteInfo[];
+  readonly draftModeId?: string | null;
+  /** Whether an external ES module may import what the runtime serves; absent where that is not known. */
+  readonly externalsImportServed?: boolean;
+}
+
+/** The key under which built modules and hooks find the runtime. */
+const RUNTIME = Symbol.for('routewerk.runtime');
+
+function main(): void {
+  const channel = connect();
+  const log: Log = (level, text) => channel.control.tell('log', { level, text });
+  channel.control.onAsk('init', (value) => begin(value as Init, channel, log));
+  channel.control.onAsk('drain', async () => {
+    // Work that a call has left behind may make further calls of its own wait, so both are looked at again.
+    do {
+      await channel.whenIdle();
+      await whenAfterWorkIsDone();
+    } while (channel.callsInFlight > 0);
+    return {};
+  });
+}
+
+/** Makes the worker ready for calls. */
+function begin(init: Init, channel: Channel, log: Log): Record<string, never> {
+  const manifest = JSON.parse(readFileSync(init.manifest, 'utf8')) as Manifest;
+  let routes = manifest.routes;
+  process.title = 'routewerk-worker';
+  process.env['NEXT_RUNTIME'] = 'nodejs';
+  installWebClasses();
+  Object.defineProperty(globalThis, RUNTIME, { value: { modules: nextModules }, configurable: true });
+
+  const settings: HandlerSettings = {
+    mode: init.mode,
+    origin: init.origin,
+    draftModeId: manifest.draftModeId ?? null,
+    authInterrupts: manifest.config?.experimental?.authInterrupts === true,
+  };
+  const common = { root: init.root, routes: () => routes, served: nextModules, runtimeFile: __filename };
+  const development: DevelopmentLoader | null =
+    init.mode === 'development'
+      ? createDevelopmentLoader({ ...common, ask: (topic, value) => channel.control.ask(topic, value) })
+      : null;
+  const loader: Loader =
+    development ??
+    createProductionLoader({
+      ...common,
+      build: init.build,
+      externalsImportServed: manifest.externalsImportServed ?? true,
+    });
+  setHost({ settings, log, mapStack: loader.mapStack });
+  surviveEscapedErrors();
+
+  const dispatcher = new Dispatcher(routes, loader);
+  channel.onDispatch(dispatcher.dispatch);
+  if (development === null) {
+    // Next.js loads every route at boot; here the first call does not wait for that.
+    setImmediate(() => void dispatcher.loadAll());
+  } else {
+    channel.control.onTell('modules.changed', (message) => development.changed(message as ModulesChanged));
+    channel.control.onTell('site', (message) => {
+      routes = (message as Manifest).routes;
+      dispatcher.setRoutes(routes);
+    });
+  }
+  return {};
+}
+
+/** An error that escapes a handler is logged and costs nobody else his answer, as in Next.js. */
+function surviveEscapedErrors(): void {
+  process.on('unhandledRejection', (reason) => logFailure(reason, 'unhandledRejection: '));
+  process.on('uncaughtException', (error) => logFailure(error, 'uncaughtException:  '));
+}
+
+main();
