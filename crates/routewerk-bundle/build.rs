@@ -24,6 +24,7 @@ fn main() {
     std::fs::write(&target, table).unwrap_or_else(|error| panic!("cannot write {}: {error}", target.display()));
 }
 
+#[expect(clippy::disallowed_methods, reason = "cargo talks to build scripts through the environment")]
 fn env(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|error| panic!("cargo sets {name}: {error}"))
 }
@@ -41,7 +42,10 @@ fn list(runtime: &Path, folder: &Path, files: &mut Vec<String>) {
             }
             continue;
         }
-        let is_source = name.ends_with(".ts") && !name.ends_with(".test.ts") && !name.ends_with(".d.ts");
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        let is_tool =
+            [".test", ".d"].iter().any(|kind| path.file_stem().is_some_and(|s| s.to_string_lossy().ends_with(kind)));
+        let is_source = extension == Some("ts") && !is_tool;
         if is_source || name == "exports.json" {
             let relative = path.strip_prefix(runtime).expect("below the folder that was listed");
             let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();

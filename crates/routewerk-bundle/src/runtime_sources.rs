@@ -181,7 +181,11 @@ impl Plugin for EmbeddedFiles {
 
     async fn load(&self, _context: SharedLoadPluginContext, args: &HookLoadArgs<'_>) -> HookLoadReturn {
         let Some(text) = args.id.strip_prefix(ROOT).and_then(|name| self.files.get(name)) else { return Ok(None) };
-        let module_type = if args.id.ends_with(".json") { ModuleType::Json } else { ModuleType::Ts };
+        let module_type = if Path::new(args.id).extension().is_some_and(|end| end == "json") {
+            ModuleType::Json
+        } else {
+            ModuleType::Ts
+        };
         Ok(Some(HookLoadOutput {
             code: text.as_ref().into(),
             module_type: Some(module_type),

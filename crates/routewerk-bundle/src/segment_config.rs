@@ -437,16 +437,13 @@ impl Reader<'_> {
             Value::Number(number) => whole_number(number).map(Revalidate::Seconds),
             _ => None,
         };
-        match valid {
-            Some(valid) => self.reading.config.revalidate = Some(valid),
-            None => {
-                let pattern = self.source.pattern;
-                let what = format!(
-                    "Invalid revalidate value {value} on \"{pattern}\", must be a non-negative number or false"
-                );
-                self.invalid(name, span, &what);
-            }
+        if valid.is_none() {
+            let pattern = self.source.pattern;
+            let what =
+                format!("Invalid revalidate value {value} on \"{pattern}\", must be a non-negative number or false");
+            self.invalid(name, span, &what);
         }
+        self.reading.config.revalidate = valid;
     }
 
     fn max_duration(&mut self, name: &str, value: &Value, span: Span) {

@@ -164,7 +164,7 @@ pub fn build(input: &BuildInput) -> Result<BuildOutput, Vec<BuildError>> {
     let readings: FxHashMap<&str, _> =
         entries.iter().filter_map(|entry| Some((entry.file.as_str(), graph.take_segment(&entry.file)?))).collect();
     errors.extend(readings.values().flat_map(|reading| reading.errors.iter().cloned()));
-    let diagnostics: &[BuildDiagnostic] = bundled.as_ref().map_or_else(|errors| errors.as_slice(), |_| &[]);
+    let diagnostics: &[BuildDiagnostic] = bundled.as_ref().map_or_else(Vec::as_slice, |_| &[]);
     errors.extend(diagnostics.iter().flat_map(|diagnostic| build_errors(&project_root, &graph, diagnostic)));
     let output = match bundled {
         Ok(output) if errors.is_empty() => output,
@@ -218,8 +218,8 @@ fn entries(input: &BuildInput) -> Result<Vec<Entry>, Vec<BuildError>> {
     let mut entries = Vec::with_capacity(input.routes.len() + input.modules.len());
     let mut errors = Vec::new();
     for (name, file, pattern) in routes.chain(modules) {
-        let read = std::fs::canonicalize(file).and_then(|real| Ok((std::fs::read_to_string(&real)?, real)));
-        match read {
+        let found = std::fs::canonicalize(file).and_then(|real| Ok((std::fs::read_to_string(&real)?, real)));
+        match found {
             Ok((text, real)) => {
                 let commonjs_exports = commonjs_exports(&real, &text);
                 let file = real.display().to_string();
@@ -371,7 +371,7 @@ fn loaded_bytes(chunks: &FxHashMap<&str, &OutputChunk>, entry: &str) -> u64 {
     while let Some(name) = open.pop() {
         let Some(chunk) = chunks.get(name).filter(|_| seen.insert(name)) else { continue };
         bytes += chunk.code.len() as u64;
-        open.extend(chunk.imports.iter().map(|import| import.as_str()));
+        open.extend(chunk.imports.iter().map(AsRef::<str>::as_ref));
     }
     bytes
 }

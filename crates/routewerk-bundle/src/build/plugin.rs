@@ -83,7 +83,7 @@ impl RoutePlugin {
     ) -> (HookResolveIdOutput, Target) {
         let module = |id: String| (HookResolveIdOutput::from_id(id.as_str()), Target::Module(id));
         match resolved {
-            Ok(Resolved::File(file)) => self.file(specifier, file),
+            Ok(Resolved::File(file)) => file_output(specifier, &file),
             Ok(Resolved::Empty) => (HookResolveIdOutput::from_id(EMPTY), Target::Harmless),
             Ok(Resolved::Runtime(served)) => {
                 let prefix = if kind == RequestKind::Require { NEXT_REQUIRE } else { NEXT_IMPORT };
@@ -117,34 +117,6 @@ impl RoutePlugin {
         }
     }
 
-    fn file(&self, specifier: &str, file: ResolvedFile) -> (HookResolveIdOutput, Target) {
-        let id = file.path.display().to_string();
-        let extension = file.path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-        match extension {
-            "ts" | "tsx" | "mts" | "cts" | "js" | "jsx" | "mjs" | "cjs" | "json" => {
-                let mut output = HookResolveIdOutput::from_id(id.as_str());
-                if file.side_effects == Some(false) {
-                    output.side_effects = Some(HookSideEffects::False);
-                }
-                (output, Target::Module(id))
-            }
-            // Styles mean nothing on the server; Next.js accepts them there, and a module of class names is an object.
-            "css" | "scss" | "sass" | "less" => {
-                (HookResolveIdOutput::from_id(format!("{STYLE}{id}").as_str()), Target::Harmless)
-            }
-            "wasm" => {
-                let id = if file.query == "?module" { format!("{id}?module") } else { id };
-                (HookResolveIdOutput::from_id(id.as_str()), Target::Module(id))
-            }
-            other => {
-                let extension = if other.is_empty() { String::new() } else { format!(".{other}") };
-                let error = BuildError::new(BuildErrorKind::UnknownModuleType { extension });
-                let output = HookResolveIdOutput::from_id(format!("{MISSING}{specifier}").as_str());
-                (output, Target::Missing(Box::new(error)))
-            }
-        }
-    }
-
     /// What an output file writes to load an external.
     fn request_of(&self, external: &External) -> String {
         match &external.reach {
@@ -161,6 +133,35 @@ impl RoutePlugin {
             let _ = writeln!(code, "const _{name} = entry.{name};\nexport {{ _{name} as {name} }};");
         }
         Some(code)
+    }
+}
+
+/// The bundler's id for a file, by its kind.
+fn file_output(specifier: &str, file: &ResolvedFile) -> (HookResolveIdOutput, Target) {
+    let id = file.path.display().to_string();
+    let extension = file.path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    match extension {
+        "ts" | "tsx" | "mts" | "cts" | "js" | "jsx" | "mjs" | "cjs" | "json" => {
+            let mut output = HookResolveIdOutput::from_id(id.as_str());
+            if file.side_effects == Some(false) {
+                output.side_effects = Some(HookSideEffects::False);
+            }
+            (output, Target::Module(id))
+        }
+        // Styles mean nothing on the server; Next.js accepts them there, and a module of class names is an object.
+        "css" | "scss" | "sass" | "less" => {
+            (HookResolveIdOutput::from_id(format!("{STYLE}{id}").as_str()), Target::Harmless)
+        }
+        "wasm" => {
+            let id = if file.query == "?module" { format!("{id}?module") } else { id };
+            (HookResolveIdOutput::from_id(id.as_str()), Target::Module(id))
+        }
+        other => {
+            let extension = if other.is_empty() { String::new() } else { format!(".{other}") };
+            let error = BuildError::new(BuildErrorKind::UnknownModuleType { extension });
+            let output = HookResolveIdOutput::from_id(format!("{MISSING}{specifier}").as_str());
+            (output, Target::Missing(Box::new(error)))
+        }
     }
 }
 
@@ -244,19 +245,19 @@ impl Emitter<'_> {
 
 /// Copies a file beside the output; gives its URL relative to the output's code.
 fn emit_asset(context: &PluginContext, file: &Path) -> Result<String, BuildError> {
-    let content = std::fs::read(file).map_err(|error| BuildError::unreadable(file, &error))?;
+    let bytes = std::fs::read(file).map_err(|error| BuildError::unreadable(file, &error))?;
     let stem = file.file_stem().map(|stem| stem.to_string_lossy()).unwrap_or_default();
     let extension = file.extension().map(|extension| format!(".{}", extension.to_string_lossy())).unwrap_or_default();
     // Names go into URLs and onto other people's disks: only what is plain everywhere is kept of them.
     let plain = |text: &str| -> String {
         text.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' }).collect()
     };
-    let name = format!("assets/{}-{:016x}{}", plain(&stem), stable_hash(&content), plain(&extension));
+    let name = format!("assets/{}-{:016x}{}", plain(&stem), stable_hash(&bytes), plain(&extension));
     let asset = EmittedAsset {
         name: None,
         original_file_name: None,
         file_name: Some(format!("{SERVER_FOLDER}/{name}").into()),
-        source: content.into(),
+        source: bytes.into(),
     };
     context
         .emit_file(asset, None, None)
@@ -366,12 +367,12 @@ impl Plugin for RoutePlugin {
             return code(text);
         }
         let (path, query) = id.split_once('?').unwrap_or((id, ""));
-        if path.ends_with(".wasm") && !id.starts_with('\0') {
-            let file = Path::new(path);
+        let file = Path::new(path);
+        if file.extension().is_some_and(|extension| extension == "wasm") && !id.starts_with('\0') {
             let built = emit_asset(&context, file).and_then(|url| {
                 self.graph.add_asset(file.to_path_buf());
-                let content = std::fs::read(file).map_err(|error| BuildError::unreadable(file, &error))?;
-                wasm_module(&url, &content, query == "module", || shown_path(self.project_root(), file))
+                let bytes = std::fs::read(file).map_err(|error| BuildError::unreadable(file, &error))?;
+                wasm_module(&url, &bytes, query == "module", || shown_path(self.project_root(), file))
             });
             return match built {
                 Ok(text) => code(text),

@@ -73,3 +73,14 @@ fn the_embedded_sources_serve_next() {
         assert!(served.contains(&name), "{name}");
     }
 }
+
+#[test]
+fn the_embedded_sources_become_a_worker_that_parses() {
+    let folder = tempfile::tempdir().expect("folder");
+    let file = folder.path().join("worker.cjs");
+    if let Err(errors) = RuntimeSources::embedded().bundle_to(&file) {
+        panic!("{}", crate::project::texts(&errors).join("\n"));
+    }
+    let checked = Command::new("node").arg("--check").arg(&file).output().expect("node");
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+}
