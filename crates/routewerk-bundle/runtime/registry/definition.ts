@@ -2,8 +2,10 @@
  * A module's text, compiled. One definition may be run many times: each run is an `Instance`.
  *
  * The script's name is the module's real path, so that stacks, profiles and breakpoints name the user's file. Nothing
- * here keeps a script from being collected: no `import()` callback is registered with V8 (code that `eval`s `import()`
- * gets Node's own loader), and no URL is made up per version.
+ * here keeps old code from being collected: no `import()` callback is registered with V8 (code that `eval`s `import()`
+ * gets Node's own loader), no URL is made up per version, and the code is compiled as a function, because V8's
+ * compilation cache keeps the text of every `vm.Script` (measured on Node.js 20.20: 14 KB per version of an 11 KB
+ * module, never given back; nothing with `vm.compileFunction`).
  */
 
 import inspector from 'node:inspector';
@@ -58,8 +60,8 @@ export class Definition {
   /** The wrapper function. Compiled at the first call; V8 keeps the text from then on. */
   factory(): Factory {
     if (this.#factory === null) {
-      const script = new vm.Script(this.#codeForDebugger(), { filename: this.path, ...NATIVE_IMPORT });
-      this.#factory = script.runInThisContext() as Factory;
+      const compiled = vm.compileFunction(this.#codeForDebugger(), [], { filename: this.path, ...NATIVE_IMPORT });
+      this.#factory = compiled() as Factory;
       this.#code = null;
     }
     return this.#factory;
@@ -77,9 +79,9 @@ export class Definition {
 }
 
 /** `import()` in code that is made at run time goes to Node's own loader, where this Node.js has that option. */
-const NATIVE_IMPORT: vm.ScriptOptions = nativeImport();
+const NATIVE_IMPORT: vm.CompileFunctionOptions = nativeImport();
 
-function nativeImport(): vm.ScriptOptions {
+function nativeImport(): vm.CompileFunctionOptions {
   const constants = vm.constants as typeof vm.constants | undefined;
   const symbol = constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER;
   return symbol === undefined ? {} : { importModuleDynamically: symbol };

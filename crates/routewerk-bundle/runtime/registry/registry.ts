@@ -55,6 +55,8 @@ export class Registry {
   readonly #requires = new WeakMap<Definition, NodeJS.Require>();
   /** Which modules an instance has got by `import()` and computed `require()`, by its id. */
   readonly #dynamicImports = new Map<string, Set<string>>();
+  /** Files that Node.js has loaded for code of the registry. */
+  readonly #adopted = new Set<string>();
   /** Modules with top-level await that were linked a moment ago. */
   readonly #starting: Promise<unknown>[] = [];
   /** The number of the last reply that was taken in. */
@@ -108,14 +110,15 @@ export class Registry {
     return this.#mappings.get(path);
   }
 
-  /** Whether a file is a module of the registry. */
-  has(path: string): boolean {
-    return this.#definitions.has(path);
-  }
-
-  /** What `require` of a module of the registry gives to code that is not of the registry. */
-  requirePath(path: string): unknown {
-    return this.#requireModule(path);
+  /**
+   * The module that a file gets which Node.js has loaded for code of the registry, by a `require` whose specifier was made at
+   * run time: what is in the registry is not loaded a second time beside it.
+   */
+  requireFrom(parent: string, path: string): { readonly value: unknown } | null {
+    if (!this.#adopted.has(parent)) return null;
+    if (this.#definitions.has(path)) return { value: this.#requireModule(path) };
+    this.#adopted.add(path);
+    return null;
   }
 
   /** How many modules there are, and how many of them run. */
@@ -307,7 +310,10 @@ export class Registry {
     if (isBuiltin(specifier)) return native()(specifier) as unknown;
     if (Object.hasOwn(this.#served(), specifier)) return this.#servedModule(specifier);
     const path = native().resolve(specifier);
-    if (!this.#definitions.has(path)) return native()(path) as unknown;
+    if (!this.#definitions.has(path)) {
+      this.#adopted.add(path);
+      return native()(path) as unknown;
+    }
     this.#noteDynamic(definition, path);
     return this.#requireModule(path);
   }

@@ -132,7 +132,7 @@ pub struct ModuleText {
     pub id: Arc<str>,
     /// What `code` is.
     pub kind: ModuleKind,
-    /// A function expression, or JSON text.
+    /// A function body that returns the module's function, or JSON text.
     pub code: Arc<str>,
     /// The `mappings` of the source map whose only source is the file itself; empty when `code` has the file's own lines.
     #[serde(skip_serializing_if = "str::is_empty")]

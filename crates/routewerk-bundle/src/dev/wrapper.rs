@@ -1,4 +1,4 @@
-//! The function expression around a module's text, as the registry evaluates it.
+//! The function around a module's text: a function body that returns it, which is what the registry compiles.
 //!
 //! - An ES module is a generator function: its first step publishes the exports and binds the imports, so that cycles
 //!   and hoisted functions work as the standard says; its second step runs the module.
@@ -15,14 +15,14 @@ use oxc::syntax::identifier::is_identifier_name;
 use super::analysis::{Analysis, WrapperNames};
 
 /// Text before a CommonJS module. It is on the module's own first line, so that its lines need no source map.
-const CJS_HEAD: &str = "(function(exports,require,module,__filename,__dirname";
+const CJS_HEAD: &str = "return (function(exports,require,module,__filename,__dirname";
 /// Text behind every module; a line comment at its end stays a comment.
 const TAIL: &str = "\n})";
 
 /// Wraps the rewritten text of an ES module.
 pub(super) fn wrap_esm(body: &str, analysis: &Analysis, prefix: &str) -> String {
     let mut text = String::with_capacity(body.len() + 256);
-    text.push_str(if analysis.has_top_level_await { "(async function*(" } else { "(function*(" });
+    text.push_str(if analysis.has_top_level_await { "return (async function*(" } else { "return (function*(" });
     text.push_str(prefix);
     for name in extra_parameters(analysis.globals) {
         text.push(',');

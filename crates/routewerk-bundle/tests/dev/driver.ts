@@ -5,6 +5,8 @@
 
 import { createInterface } from 'node:readline';
 
+import { installImportHook, installRequireHook } from './loader/hooks.ts';
+import { createStackMapper } from './loader/stacks.ts';
 import { ModuleCompileError } from './registry/compile-error.ts';
 import { Registry } from './registry/registry.ts';
 import { installStackTraces } from './registry/stack-traces.ts';
@@ -39,14 +41,21 @@ const registry = new Registry({
       say({ ask: lastQuestion, topic, value });
     }),
   served: () => served,
+  beforeNativeImport: () => installImportHook(served),
 });
+installRequireHook(served, registry);
 installStackTraces((path) => registry.mappingsOf(path));
 
 /** What the code of a test's command sees. */
 const scope = {
   registry,
   load: (entry: string) => registry.load(entry),
-  state: (globalThis as { state?: unknown }).state,
+  mapStack: createStackMapper({
+    root: process.cwd(),
+    chunks: null,
+    runtimeFile: process.argv[1] as string,
+    showsCode: true,
+  }),
 };
 
 async function run(number: number, code: string): Promise<void> {
@@ -54,7 +63,7 @@ async function run(number: number, code: string): Promise<void> {
     const AsyncFunction = (async () => undefined).constructor as new (
       ...parameters: string[]
     ) => (...values: unknown[]) => Promise<unknown>;
-    const value = await new AsyncFunction('registry', 'load', code)(scope.registry, scope.load);
+    const value = await new AsyncFunction(...Object.keys(scope), code)(...Object.values(scope));
     say({ number, value: value ?? null });
   } catch (error) {
     const isError = error instanceof Error;

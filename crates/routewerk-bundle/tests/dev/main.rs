@@ -1,5 +1,11 @@
 //! Drives the module graph on real projects, with the real registry in a real Node.js.
 
+mod errors;
 mod evaluation;
+mod memory;
 mod project;
+mod resolution;
+mod saves;
+mod stacks;
+mod watching;
 mod worker;

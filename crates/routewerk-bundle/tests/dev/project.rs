@@ -31,6 +31,13 @@ impl Project {
         Self { _folder: folder, root, graph }
     }
 
+    /// Starts again with a graph that lets every text go as soon as it was sent.
+    pub(crate) fn keep_no_texts(&mut self) {
+        let mut options = options_of(&self.root);
+        options.max_text_bytes = 0;
+        self.graph = ModuleGraph::new(options).expect("a graph");
+    }
+
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }
@@ -78,6 +85,10 @@ impl Project {
 }
 
 pub(crate) fn graph_of(root: &Path) -> ModuleGraph {
+    ModuleGraph::new(options_of(root)).expect("a graph")
+}
+
+fn options_of(root: &Path) -> DevOptions {
     let settings = ResolveSettings {
         project_root: root.to_path_buf(),
         tsconfig: None,
@@ -88,7 +99,7 @@ pub(crate) fn graph_of(root: &Path) -> ModuleGraph {
     };
     let mut options = DevOptions::new(settings);
     options.defines = defines(true, [("NEXT_PUBLIC_NAME", "public")], [("CONFIGURED", "by config")]);
-    ModuleGraph::new(options).expect("a graph")
+    options
 }
 
 pub(crate) fn write_all(root: &Path, files: &[(&str, &str)]) {

@@ -30,13 +30,15 @@ pub(crate) struct Worker {
 
 impl Worker {
     pub(crate) fn start() -> Self {
-        Self::start_with(&[])
+        Self::start_in(Path::new("/"), &[])
     }
 
-    pub(crate) fn start_with(flags: &[&str]) -> Self {
+    /// Starts in a folder, with flags for Node.js.
+    pub(crate) fn start_in(folder: &Path, flags: &[&str]) -> Self {
         let mut child = Command::new("node")
             .args(flags)
             .arg(bundle())
+            .current_dir(folder)
             .env("NODE_ENV", "development")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -47,11 +49,7 @@ impl Worker {
         Self { child, input, output, last: 0, sent: Vec::new(), before_answer: None }
     }
 
-    pub(crate) fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
-    /// Runs the body of an async function with `registry` and `load`, answering the registry's questions meanwhile.
+    /// Runs the body of an async function with `registry`, `load` and `mapStack`, answering the registry's questions meanwhile.
     pub(crate) fn run(&mut self, graph: &ModuleGraph, code: &str) -> Result<Value, Failure> {
         self.last += 1;
         let number = self.last;

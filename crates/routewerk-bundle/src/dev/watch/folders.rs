@@ -59,7 +59,7 @@ impl Folders {
         self.trees.push(root.to_path_buf());
         if !self.is_per_folder() {
             self.watched.insert(root.to_path_buf());
-            return self.backend.watcher().watch(root, RecursiveMode::Recursive);
+            return self.backend.watch(root, RecursiveMode::Recursive);
         }
         self.watch_folder(root)?;
         self.walk(root);
@@ -144,8 +144,7 @@ impl Folders {
             let gone: Vec<PathBuf> = self.watched.iter().filter(|folder| folder.starts_with(path)).cloned().collect();
             for folder in gone {
                 self.watched.remove(&folder);
-                // The system has let most of them go by itself.
-                let _ = self.backend.watcher().unwatch(&folder);
+                self.backend.unwatch(&folder);
             }
         }
     }
@@ -178,7 +177,7 @@ impl Folders {
         if self.watched.contains(folder) {
             return Ok(());
         }
-        match self.backend.watcher().watch(folder, RecursiveMode::NonRecursive) {
+        match self.backend.watch(folder, RecursiveMode::NonRecursive) {
             Ok(()) => {
                 self.watched.insert(folder.to_path_buf());
                 Ok(())

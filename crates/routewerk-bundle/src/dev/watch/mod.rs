@@ -11,6 +11,7 @@
 
 mod burst;
 mod folders;
+mod poll;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,10 +19,11 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use notify::event::{AccessKind, AccessMode, EventKind};
-use notify::{Config, ErrorKind, Event, PollWatcher, RecommendedWatcher, Watcher as _};
+use notify::{Config, ErrorKind, Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use burst::Burst;
 use folders::Folders;
+use poll::Poller;
 
 /// How a [`Watcher`] waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,7 +144,7 @@ impl Drop for Watcher {
 #[derive(Debug)]
 enum Backend {
     System(RecommendedWatcher),
-    Polling(PollWatcher),
+    Polling(Poller),
 }
 
 impl Backend {
@@ -162,14 +164,21 @@ impl Backend {
     }
 
     fn polling(options: WatchOptions, burst: &Arc<Burst>) -> notify::Result<Self> {
-        let config = Config::default().with_poll_interval(options.poll_interval).with_follow_symlinks(false);
-        Ok(Self::Polling(PollWatcher::new(listener(burst), config)?))
+        Ok(Self::Polling(Poller::start(options.poll_interval, Arc::clone(burst)).map_err(notify::Error::io)?))
     }
 
-    fn watcher(&mut self) -> &mut dyn notify::Watcher {
+    fn watch(&mut self, folder: &Path, mode: RecursiveMode) -> notify::Result<()> {
         match self {
-            Self::System(system) => system,
-            Self::Polling(polling) => polling,
+            Self::System(system) => system.watch(folder, mode),
+            Self::Polling(poller) => poller.watch(folder).map_err(notify::Error::io),
+        }
+    }
+
+    fn unwatch(&mut self, folder: &Path) {
+        match self {
+            // The system has let most of them go by itself.
+            Self::System(system) => drop(system.unwatch(folder)),
+            Self::Polling(poller) => poller.unwatch(folder),
         }
     }
 }

@@ -1,0 +1,136 @@
+/**
+ * Turns the routes of the table into modules: built entries in production, modules of the registry in development.
+ *
+ * It also installs what makes those modules work: the hooks that give external packages `next/*`, and stacks that name
+ * the user's files.
+ */
+
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { Registry } from '../registry/registry.ts';
+import { installStackTraces } from '../registry/stack-traces.ts';
+import type { Ask, ModulesChanged } from '../registry/wire.ts';
+import { hasSyncHooks, installImportHook, installRequireHook } from './hooks.ts';
+import type { ServedModules } from './hooks.ts';
+import { createStackMapper } from './stacks.ts';
+
+/** What the loader needs to know of a route. */
+export interface LoadableRoute {
+  /** Path of the route file from the project's root. */
+  readonly file: string;
+  /** Path of the built entry from the build folder; only in production. */
+  readonly entry?: string;
+}
+
+/** The evaluated module of a route: its namespace, or its `module.exports`. */
+export type RouteModule = Readonly<Record<string, unknown>>;
+
+/** Turns routes into modules. */
+export interface Loader {
+  /** The module of a route, if it is evaluated and current. A look-up. */
+  loadedRoute(index: number): RouteModule | null;
+  /** Loads and evaluates the module of a route; calls that come meanwhile share the work. */
+  loadRoute(index: number): Promise<RouteModule>;
+  /** Rewrites the stacks in a text for the log. Does not throw. */
+  mapStack(text: string): string;
+}
+
+/** The loader of development. */
+export interface DevelopmentLoader extends Loader {
+  /** Takes the message `modules.changed`. */
+  changed(message: ModulesChanged): void;
+}
+
+/** What both loaders are made of. */
+interface CommonOptions {
+  /** The project's root, absolute. */
+  readonly root: string;
+  /** The route table now. */
+  readonly routes: () => readonly LoadableRoute[];
+  /** What the runtime serves. */
+  readonly served: ServedModules;
+  /** The file of this runtime. */
+  readonly runtimeFile: string;
+}
+
+/** What the production loader is made of. */
+export interface ProductionOptions extends CommonOptions {
+  /** The build folder, absolute. */
+  readonly build: string;
+  /** Whether an external ES module may import what the runtime serves. */
+  readonly externalsImportServed: boolean;
+}
+
+/** What the development loader is made of. */
+export interface DevelopmentOptions extends CommonOptions {
+  /** Asks the front. */
+  readonly ask: Ask;
+}
+
+/** Makes the loader of production. Call it once per process. */
+export function createProductionLoader(options: ProductionOptions): Loader {
+  const { build, routes, served } = options;
+  installRequireHook(served, null);
+  if (options.externalsImportServed || hasSyncHooks()) installImportHook(served);
+  const loaded = new Map<string, RouteModule>();
+  const loading = new Map<string, Promise<RouteModule>>();
+  const load = async (entry: string): Promise<RouteModule> => {
+    try {
+      const module = (await import(pathToFileURL(join(build, entry)).href)) as RouteModule;
+      loaded.set(entry, module);
+      return module;
+    } finally {
+      // Node.js remembers what a module has thrown and throws it again, so asking again is cheap and gives the same.
+      loading.delete(entry);
+    }
+  };
+  return {
+    loadedRoute: (index) => loaded.get(entryOf(routes(), index)) ?? null,
+    loadRoute: (index) => {
+      const entry = entryOf(routes(), index);
+      const known = loading.get(entry);
+      if (known !== undefined) return known;
+      const promise = load(entry);
+      loading.set(entry, promise);
+      return promise;
+    },
+    mapStack: createStackMapper({
+      root: options.root,
+      chunks: build,
+      runtimeFile: options.runtimeFile,
+      showsCode: false,
+    }),
+  };
+}
+
+/** Makes the loader of development. Call it once per process. */
+export function createDevelopmentLoader(options: DevelopmentOptions): DevelopmentLoader {
+  const { root, routes, served } = options;
+  const registry = new Registry({
+    ask: options.ask,
+    served: () => served,
+    beforeNativeImport: () => installImportHook(served),
+  });
+  installRequireHook(served, registry);
+  if (hasSyncHooks()) installImportHook(served);
+  installStackTraces((path) => registry.mappingsOf(path));
+  return {
+    loadedRoute: (index) => registry.loaded(join(root, routeAt(routes(), index).file)),
+    loadRoute: (index) => registry.load(join(root, routeAt(routes(), index).file)),
+    mapStack: createStackMapper({ root, chunks: null, runtimeFile: options.runtimeFile, showsCode: true }),
+    changed: (message) => registry.changed(message),
+  };
+}
+
+function routeAt(routes: readonly LoadableRoute[], index: number): LoadableRoute {
+  const route = routes[index];
+  if (route === undefined) throw new Error(`there is no route ${index}, only ${routes.length}`);
+  return route;
+}
+
+function entryOf(routes: readonly LoadableRoute[], index: number): string {
+  const route = routeAt(routes, index);
+  if (route.entry === undefined) throw new Error(`the route \`${route.file}\` was not built`);
+  return route.entry;
+}
