@@ -8,7 +8,7 @@ use std::error::Error;
 use crate::exit::Exit;
 
 /// A failure that ends a command.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Failure {
     /// How the command exits.
     pub exit: Exit,

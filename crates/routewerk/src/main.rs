@@ -6,25 +6,33 @@
 
 mod cli;
 mod commands;
+mod dev;
 mod dotenv;
 mod env_vars;
 mod exit;
 mod failure;
 mod launcher;
+mod listening;
 mod log;
 mod next_config;
 mod output;
+mod port_owner;
 mod project;
 mod report;
 mod reserved_ports;
 mod routes_table;
 mod runtime;
+mod serving;
 mod settings;
 mod signals;
+mod site;
 mod typo;
 mod usage;
+mod worker_voice;
+mod workers;
 
 use std::process::ExitCode;
+use std::time::Instant;
 
 use cli::Command;
 use env_vars::Environment;
@@ -37,10 +45,11 @@ use report::Report;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    let begun = Instant::now();
     let environment = Environment::of_process();
     let report = Report::new(&environment);
     let done = match cli::parse(std::env::args_os()) {
-        Ok(cli) => run(cli.command, &environment, report),
+        Ok(cli) => run(cli.command, &environment, begun, report),
         Err(error) => match usage::explain(&error, &environment, report.has_color()) {
             usage::Outcome::Print(text) => {
                 report.raw(&text);
@@ -57,7 +66,7 @@ fn main() -> ExitCode {
 }
 
 /// Runs one command.
-fn run(command: Command, environment: &Environment, report: Report) -> Result<Exit, Failure> {
+fn run(command: Command, environment: &Environment, begun: Instant, report: Report) -> Result<Exit, Failure> {
     // Before anything else is made: the worker must not inherit it.
     if let Command::Worker { arguments } = command {
         return Err(launcher::become_worker(arguments));
@@ -73,7 +82,8 @@ fn run(command: Command, environment: &Environment, report: Report) -> Result<Ex
             Command::Completions { shell } => Ok(commands::reference::completions(shell, report)),
             Command::Man => commands::reference::manual(report),
             Command::Reference => Ok(commands::reference::reference(report)),
-            Command::Dev(_) | Command::Start(_) => todo!(),
+            Command::Dev(args) => commands::dev::run(&args, environment, begun, report).await,
+            Command::Start(args) => commands::start::run(&args, environment, begun, report).await,
             Command::Worker { .. } => Ok(Exit::Ok),
         }
     });

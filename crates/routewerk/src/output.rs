@@ -7,6 +7,7 @@
 //!   current             the name of the newest build, replaced in one step
 //!   builds/<id>/        a finished build, never changed again
 //!   builds/<id>/lock    held (shared) by each server that serves it
+//!   worker/<hash>.cjs   what `dev` runs its workers with, by the version of the product
 //!   tmp/<id>/           a build, or what `dev` keeps, while it is made
 //! ```
 //!
@@ -18,6 +19,8 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use routewerk_bundle::RuntimeSources;
 
 use crate::exit::Exit;
 use crate::failure::{Failure, IoContext};
@@ -68,6 +71,24 @@ impl OutputDir {
     /// The directory of a finished build.
     fn build(&self, id: &str) -> PathBuf {
         self.path.join("builds").join(id)
+    }
+
+    /// The workers' script of this version of the product, made if it is not there yet.
+    ///
+    /// # Errors
+    /// A [`Failure`] if it cannot be written.
+    pub(crate) async fn worker_script(&self) -> Result<PathBuf, Failure> {
+        let sources = RuntimeSources::embedded();
+        let directory = self.temporary()?.with_file_name("worker");
+        let file = directory.join(format!("{:016x}.cjs", sources.fingerprint()));
+        if !file.exists() {
+            let target = file.clone();
+            let bundled = tokio::task::spawn_blocking(move || sources.bundle_to(&target)).await;
+            bundled
+                .map_err(|error| Failure::new(Exit::Failed, format!("the bundler ended early: {error}")))?
+                .map_err(|errors| crate::project::build_failure(&errors))?;
+        }
+        Ok(file)
     }
 
     /// Takes the right to build. A build that runs already is waited for, a minute or two.

@@ -146,26 +146,30 @@ impl Project {
 
     /// Says in red which of the project's files do not run, so that nobody relies on them.
     pub(crate) fn warn_of_unsupported_files(&self, report: Report) {
-        for (stem, consequence) in [
-            ("proxy", "Checks and redirects that it makes (authentication!) are NOT made."),
-            ("middleware", "Checks and redirects that it makes (authentication!) are NOT made."),
-            ("instrumentation", "Its `register` and `onRequestError` are NOT called."),
-        ] {
-            if let Some(file) = self.special_file(stem) {
-                report.alarm(format!("{file} does NOT run: Routewerk does not support it yet. {consequence}"));
-            }
-        }
+        warn_of_unsupported_files(&self.root, Some(&self.config.page_extensions), report);
     }
+}
 
-    /// A file such as `proxy.ts` in the root or in `src`, relative to the root.
-    fn special_file(&self, stem: &str) -> Option<String> {
+/// Says in red which files of a project do not run. Extensions are those of Next.js unless others are given.
+pub(crate) fn warn_of_unsupported_files(root: &Path, extensions: Option<&[String]>, report: Report) {
+    let default = ["tsx", "ts", "jsx", "js"].map(str::to_owned);
+    let extensions = extensions.unwrap_or(&default);
+    let find = |stem: &str| {
         ["", "src/"].into_iter().find_map(|directory| {
-            self.config
-                .page_extensions
+            extensions
                 .iter()
                 .map(|extension| format!("{directory}{stem}.{extension}"))
-                .find(|file| self.root.join(file).is_file())
+                .find(|file| root.join(file).is_file())
         })
+    };
+    for (stem, consequence) in [
+        ("proxy", "Checks and redirects that it makes (authentication!) are NOT made."),
+        ("middleware", "Checks and redirects that it makes (authentication!) are NOT made."),
+        ("instrumentation", "Its `register` and `onRequestError` are NOT called."),
+    ] {
+        if let Some(file) = find(stem) {
+            report.alarm(format!("{file} does NOT run: Routewerk does not support it yet. {consequence}"));
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use routewerk_routes::{Route, RouteSet};
 use crate::cli::BuildArgs;
 use crate::env_vars::Environment;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, IoContext};
 use crate::next_config::Phase;
 use crate::output::{OutputDir, Workspace};
 use crate::project::{self, Project};
@@ -26,6 +26,9 @@ use crate::{runtime, settings, signals};
 
 /// The worker's script in a build.
 pub(crate) const WORKER_FILE: &str = "worker.cjs";
+
+/// A module without exports, relative to a build: what a route that a newer build does not have leads to.
+pub(crate) const GONE_FILE: &str = "server/gone.mjs";
 
 /// Runs the command.
 ///
@@ -88,6 +91,9 @@ async fn compile(
     for warning in &built.warnings {
         report.warn(warning);
     }
+    let gone = workspace.path().join(GONE_FILE);
+    std::fs::create_dir_all(workspace.path().join("server")).or_failure("make a directory in", workspace.path())?;
+    std::fs::write(&gone, "export {}\n").or_failure("write", &gone)?;
     let manifest = manifest(project, &routes, &built, workspace.id());
     manifest.write(workspace.path()).map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
     Ok((manifest, progress.elapsed()))

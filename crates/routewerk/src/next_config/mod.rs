@@ -33,6 +33,9 @@ use value::ConfigValue;
 pub(crate) use evaluate::EnvironmentChanges;
 pub(crate) use find::is_config_name;
 
+/// The key in the frozen configuration that says that evaluating the file changes the environment.
+pub(crate) const SETS_ENVIRONMENT: &str = "routewerk:setsEnvironment";
+
 /// Why a configuration is evaluated; a function gets it as its first argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
@@ -190,7 +193,7 @@ fn finish(root: &Path, path: PathBuf, evaluated: Evaluated, report: Report) -> R
         return Err(Failure::new(Exit::Config, text)
             .with_hint("Write `export default { … }` (or `module.exports = { … }` in CommonJS)."));
     };
-    let config = rules::move_out_of_experimental(evaluated.config, &name, report);
+    let config = rules::move_out_of_experimental(evaluated.config.clone(), &name, report);
     rules::warn_of_deprecated(&config, &name, report);
     let (fatal, faults): (Vec<_>, Vec<_>) =
         validate::faults(&config).into_iter().partition(|fault| rules::is_fatal(fault));
@@ -205,7 +208,7 @@ fn finish(root: &Path, path: PathBuf, evaluated: Evaluated, report: Report) -> R
     if let Some(warning) = pending::warning(&config, &name) {
         report.warn(warning);
     }
-    let frozen = freeze(&config, &evaluated.rules);
+    let frozen = freeze(&config, &evaluated);
     let texts = |key: &str| config.field(key).map(texts).unwrap_or_default();
     let flag = |key: &str| matches!(config.field(key), Some(ConfigValue::Boolean(true)));
     let mut next = NextConfig::empty();
@@ -238,13 +241,16 @@ fn logs_requests(logging: Option<&ConfigValue>) -> bool {
 }
 
 /// The configuration as JSON, with what its rule functions returned in their place.
-fn freeze(config: &ConfigValue, rules: &BTreeMap<String, ConfigValue>) -> Json {
+fn freeze(config: &ConfigValue, evaluated: &Evaluated) -> Json {
     let mut frozen = match config.to_json() {
         Some(Json::Object(fields)) => fields,
         _ => serde_json::Map::new(),
     };
-    for (name, value) in rules {
+    for (name, value) in &evaluated.rules {
         frozen.insert(name.clone(), value.to_json().unwrap_or_default());
+    }
+    if !evaluated.environment.is_empty() {
+        frozen.insert(SETS_ENVIRONMENT.to_owned(), Json::Bool(true));
     }
     Json::Object(frozen)
 }

@@ -78,9 +78,11 @@ impl Report {
         self.line(self.styled(title, Style::new().bold().magenta()));
     }
 
-    /// `- Name:  value`, the values of a block in one column.
+    /// `- Name:         value`; short names in one column, as Next.js has them.
     pub(crate) fn bullet(self, name: &str, value: impl Display) {
-        self.line(format!("- {:<14} {value}", format!("{name}:")));
+        const COLUMN: usize = 14;
+        let gap = if name.len() < COLUMN - 2 { COLUMN - name.len() } else { 1 };
+        self.line(format!("- {name}:{}{value}", " ".repeat(gap)));
     }
 
     /// `✓ text`.
@@ -106,6 +108,28 @@ impl Report {
     /// `⨯ text` on standard error.
     pub(crate) fn error(self, text: impl Display) {
         write_err(&format!("{} {text}\n", self.styled_err("⨯", Style::new().bold().red())));
+    }
+
+    /// A text that begins with one of the marks, on standard error, the mark in its colour.
+    pub(crate) fn marked_err(self, text: &str) {
+        let marks = [("⨯", Style::new().bold().red()), ("⚠", Style::new().bold().yellow())];
+        let marked = marks.into_iter().find_map(|(mark, style)| Some((mark, text.strip_prefix(mark)?, style)));
+        match marked {
+            Some((mark, rest, style)) => write_err(&format!("{}{rest}\n", self.styled_err(mark, style))),
+            None => write_err(&format!("{text}\n")),
+        }
+    }
+
+    /// Bytes of a worker on standard output.
+    pub(crate) fn bytes_out(self, bytes: &[u8]) {
+        let mut stdout = std::io::stdout().lock();
+        // A piece of a line is shown at once.
+        drop(stdout.write_all(bytes).and_then(|()| stdout.flush()));
+    }
+
+    /// Bytes of a worker on standard error.
+    pub(crate) fn bytes_err(self, bytes: &[u8]) {
+        drop(std::io::stderr().lock().write_all(bytes));
     }
 
     /// Text on standard error as it stands.

@@ -1,0 +1,279 @@
+//! `routewerk start`: serves the newest build.
+//!
+//! The port is taken before anything else is done, and the worker starts while the rest is read, so that a restart
+//! behind a load balancer costs no connection. next.config is not evaluated: the build holds what it said. `.env*` files
+//! are read again, as Next.js does.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use routewerk_bundle::{MANIFEST_FILE, Manifest, ManifestError, ManifestRoute};
+use routewerk_engine::{Runtime, WorkerPool};
+use routewerk_handler::{HandlerHost, HostAnswer, HostRequest};
+use routewerk_routes::target::TargetRules;
+use routewerk_routes::{Pattern, Router};
+use routewerk_server::{Hooks, RouterSite, SharedSite, Site};
+
+use crate::cli::ServeArgs;
+use crate::commands::build::{GONE_FILE, WORKER_FILE};
+use crate::env_vars::Environment;
+use crate::exit::Exit;
+use crate::failure::{Failure, IoContext};
+use crate::listening;
+use crate::next_config::Phase;
+use crate::output::{HeldBuild, OutputDir};
+use crate::project::{Project, ProjectEnvironment};
+use crate::report::{self, Report};
+use crate::serving::Serving;
+use crate::settings::ServeSettings;
+use crate::signals::{Received, Signals};
+use crate::site::{Methods, SlotSite, Slots};
+use crate::worker_voice::WorkerVoice;
+use crate::workers::{self, WorkerFiles, WorkerSetup};
+use crate::{routes_table, runtime};
+
+/// Next.js's text for a missing build, with our names.
+const NO_BUILD: &str = "Error: Could not find a production build in the '.routewerk' directory. Try building your app \
+    with 'routewerk build' before starting the production server.";
+
+/// Runs the command.
+///
+/// # Errors
+/// A [`Failure`] if it cannot begin to serve; after that only a signal ends it.
+pub(crate) async fn run(
+    args: &ServeArgs,
+    environment: &Environment,
+    begun: Instant,
+    report: Report,
+) -> Result<Exit, Failure> {
+    let machine = std::thread::available_parallelism().unwrap_or(std::num::NonZeroUsize::MIN);
+    let settings = ServeSettings::merge(args, machine)?;
+    let mut signals =
+        Signals::take().map_err(|error| Failure::new(Exit::Failed, format!("signals cannot be received: {error}")))?;
+    let output = OutputDir::new(&settings.root);
+    let build = Build::newest(&output)?;
+    let listening = listening::listen(&settings.listen)?;
+    let runtime = runtime::find(&settings.runtime, environment)?;
+    let variables = build.environment(&settings, &runtime, environment, report).await?;
+    let setup = WorkerSetup::new(&settings, runtime, &listening);
+    let spec = setup.spec(&build.files(build.held.path.join(MANIFEST_FILE)), variables.for_workers());
+    let voice = WorkerVoice::new(report);
+    let pool = workers::start(&settings, &setup, spec, Arc::new(Host(voice)), Arc::new(voice))?;
+    if let Some(flag) = settings.ignored_bundler {
+        report.line(format!("  {flag} is ignored: Routewerk has a bundler of its own."));
+    }
+    listening.print_banner(&variables.files, report);
+    let mut slots = Slots::default();
+    let site = SharedSite::new(build.first_site(&mut slots)?);
+    let serving =
+        Serving::begin(listening, settings.server.clone(), site.clone(), Arc::clone(&pool), Hooks::default())?;
+    tokio::select! {
+        ready = workers::first_ready(&pool, setup.runtime()) => ready?,
+        end = signals.end() => return Ok(end.exit_at_once()),
+    }
+    report.done(format!("Ready in {}", report::duration(begun.elapsed())));
+    build.warn_of_unsupported_files(&settings, report);
+    let mut reloader = Reloader {
+        settings: &settings,
+        environment,
+        output,
+        setup,
+        pool,
+        site,
+        slots,
+        report,
+        serving: build,
+        before: None,
+        manifest_copy: None,
+    };
+    loop {
+        match signals.next().await {
+            Received::End(_) => break,
+            Received::Reload => reloader.reload().await,
+        }
+    }
+    Ok(serving.end(&mut signals, settings.drain, report).await)
+}
+
+/// Answers nothing and prints log records: production workers ask nothing yet.
+struct Host(WorkerVoice);
+
+impl HandlerHost for Host {
+    fn answer(&self, request: HostRequest) -> HostAnswer {
+        Box::pin(async move { Err(format!("unknown topic `{}`", request.topic)) })
+    }
+
+    fn told(&self, message: HostRequest) {
+        self.0.log(&message);
+    }
+}
+
+/// A build that is being served.
+struct Build {
+    held: HeldBuild,
+    manifest: Manifest,
+}
+
+impl Build {
+    /// The newest build of a project.
+    fn newest(output: &OutputDir) -> Result<Self, Failure> {
+        let no_build = || Failure::new(Exit::NoBuild, NO_BUILD).bare().with_hint("routewerk build && routewerk start");
+        let held = output.current()?.ok_or_else(no_build)?;
+        let manifest = Manifest::read(&held.path).map_err(|error| match error {
+            ManifestError::Missing(_) => no_build(),
+            other => Failure::new(Exit::NoBuild, other.to_string()).with_hint("routewerk build"),
+        })?;
+        Ok(Self { held, manifest })
+    }
+
+    /// What its workers need.
+    fn files(&self, manifest: PathBuf) -> WorkerFiles {
+        WorkerFiles {
+            mode: "production",
+            script: self.held.path.join(WORKER_FILE),
+            build: self.held.path.clone(),
+            manifest,
+        }
+    }
+
+    /// The environment as the project's files say it now.
+    async fn environment(
+        &self,
+        settings: &ServeSettings,
+        runtime: &Runtime,
+        environment: &Environment,
+        report: Report,
+    ) -> Result<ProjectEnvironment, Failure> {
+        // A configuration that sets variables is evaluated for these alone.
+        if self.manifest.config.get(crate::next_config::SETS_ENVIRONMENT).is_some() {
+            return Ok(Project::load(&settings.root, Phase::Server, runtime, environment, report).await?.environment);
+        }
+        Ok(ProjectEnvironment::load(&settings.root, false, environment, report))
+    }
+
+    fn rules(&self) -> TargetRules {
+        let config = &self.manifest.config;
+        let flag = |name: &str| config.get(name).and_then(serde_json::Value::as_bool).unwrap_or_default();
+        TargetRules {
+            base_path: config.get("basePath").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned(),
+            trailing_slash: flag("trailingSlash"),
+            skip_trailing_slash_redirect: flag("skipTrailingSlashRedirect"),
+        }
+    }
+
+    fn router(&self) -> Result<Router, Failure> {
+        let parse = |text: &String| {
+            Pattern::parse(text).map_err(|error| {
+                Failure::new(Exit::NoBuild, format!("the build's route `{text}` is none: {error}"))
+                    .with_hint("routewerk build")
+            })
+        };
+        let routes: Vec<_> =
+            self.manifest.routes.iter().map(|route| parse(&route.pattern)).collect::<Result<_, _>>()?;
+        let pages: Vec<_> = self.manifest.pages.iter().map(|page| parse(&page.pattern)).collect::<Result<_, _>>()?;
+        Ok(Router::new(&routes, &pages))
+    }
+
+    /// The site of the first build: route numbers are the manifest's.
+    fn first_site(&self, slots: &mut Slots) -> Result<Arc<dyn Site>, Failure> {
+        slots.assign(self.manifest.routes.iter().map(|route| route.pattern.as_str()));
+        let methods = self.manifest.routes.iter().map(|route| route.methods.as_deref().map(routes_table::method_set));
+        Ok(Arc::new(RouterSite::new(self.router()?, self.rules(), methods)))
+    }
+
+    /// The site of a build that takes the place of another one, and its manifest in the order of the numbers.
+    fn next_site(&self, slots: &mut Slots) -> Result<(Arc<dyn Site>, Manifest), Failure> {
+        let numbers = slots.assign(self.manifest.routes.iter().map(|route| route.pattern.as_str()));
+        let methods: HashMap<_, _> = numbers
+            .iter()
+            .zip(&self.manifest.routes)
+            .filter_map(|(number, route)| Some((*number, routes_table::method_set(route.methods.as_ref()?))))
+            .collect();
+        let site = SlotSite::new(self.router()?, self.rules(), numbers, Methods::Fixed(methods));
+        let by_pattern: HashMap<_, _> =
+            self.manifest.routes.iter().map(|route| (route.pattern.as_str(), route)).collect();
+        let routes = slots
+            .patterns()
+            .iter()
+            .map(|pattern| by_pattern.get(pattern.as_str()).map_or_else(|| gone(pattern), |route| (*route).clone()));
+        let manifest = Manifest { routes: routes.collect(), ..self.manifest.clone() };
+        Ok((Arc::new(site), manifest))
+    }
+
+    /// Says in red which of the project's files do not run.
+    fn warn_of_unsupported_files(&self, settings: &ServeSettings, report: Report) {
+        let extensions = self.manifest.config.get("pageExtensions").and_then(serde_json::Value::as_array);
+        let extensions: Option<Vec<_>> =
+            extensions.map(|found| found.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect());
+        crate::project::warn_of_unsupported_files(&settings.root, extensions.as_deref(), report);
+    }
+}
+
+/// A route that the newer build does not have: calls that were matched before find nothing there.
+fn gone(pattern: &str) -> ManifestRoute {
+    ManifestRoute {
+        pattern: pattern.to_owned(),
+        file: String::new(),
+        entry: GONE_FILE.to_owned(),
+        params: Vec::new(),
+        methods: Some(Vec::new()),
+        scope: false,
+        kind: routewerk_bundle::RouteKind::Dynamic,
+        segment: routewerk_bundle::SegmentConfig::default(),
+        bytes: 0,
+    }
+}
+
+/// Moves a running server to a newer build.
+struct Reloader<'start> {
+    settings: &'start ServeSettings,
+    environment: &'start Environment,
+    output: OutputDir,
+    setup: WorkerSetup,
+    pool: Arc<WorkerPool>,
+    site: SharedSite,
+    slots: Slots,
+    report: Report,
+    serving: Build,
+    /// The build before, held while its workers may still be draining.
+    before: Option<Build>,
+    /// The manifest that workers of a reloaded build read, also one that replaces a dead one later.
+    manifest_copy: Option<tempfile::NamedTempFile>,
+}
+
+impl Reloader<'_> {
+    /// Loads the newest build; if that fails, the one that is served stays.
+    async fn reload(&mut self) {
+        let begun = Instant::now();
+        match self.try_reload().await {
+            Ok(id) => self.report.done(format!("Reloaded to build {id} in {}", report::duration(begun.elapsed()))),
+            Err(failure) => {
+                self.report.failure(&failure);
+                self.report.warn("The reload failed; the build before stays in service.");
+            }
+        }
+    }
+
+    async fn try_reload(&mut self) -> Result<String, Failure> {
+        let build = Build::newest(&self.output)?;
+        let runtime = self.setup.runtime().clone();
+        let variables = build.environment(self.settings, &runtime, self.environment, self.report).await?;
+        let mut slots = self.slots.clone();
+        let (site, manifest) = build.next_site(&mut slots)?;
+        let copy = tempfile::Builder::new().prefix("routewerk-manifest-").suffix(".json").tempfile();
+        let copy = copy.or_failure("make a file in", &std::env::temp_dir())?;
+        let text = serde_json::to_vec(&manifest)
+            .map_err(|error| Failure::new(Exit::Failed, format!("the manifest cannot be written: {error}")))?;
+        std::fs::write(copy.path(), text).or_failure("write", copy.path())?;
+        let spec = self.setup.spec(&build.files(copy.path().to_path_buf()), variables.for_workers());
+        self.pool.reload(spec).await.map_err(|error| runtime::start_failure(&error, &runtime))?;
+        self.site.replace(site);
+        self.slots = slots;
+        let id = build.held.id.clone();
+        self.manifest_copy = Some(copy);
+        self.before = Some(std::mem::replace(&mut self.serving, build));
+        Ok(id)
+    }
+}

@@ -1,0 +1,58 @@
+//! Stands before each call in `dev`: a route is compiled when it is first asked for, and again after a save.
+
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use routewerk_server::{Gate, GateFuture, GatePage, GateRequest};
+
+use crate::dev::access::may_see_code;
+use crate::dev::error_page::{self, Problem};
+use crate::dev::state::DevState;
+use crate::report::Report;
+
+/// Compiling for longer than this is told.
+const QUIET: Duration = Duration::from_secs(1);
+
+/// The gate of `dev`.
+pub(crate) struct DevGate {
+    state: Arc<DevState>,
+    report: Report,
+}
+
+impl DevGate {
+    /// A gate over the state.
+    pub(crate) const fn new(state: Arc<DevState>, report: Report) -> Self {
+        Self { state, report }
+    }
+}
+
+impl Gate for DevGate {
+    fn prepare(&self, request: &GateRequest<'_>) -> Option<GateFuture> {
+        if self.state.is_ready(request.route) {
+            return None;
+        }
+        let (state, report, route) = (Arc::clone(&self.state), self.report, request.route);
+        let headers = request.headers.clone();
+        let allowed = Arc::clone(&self.state.allowed_origins.read().unwrap_or_else(PoisonError::into_inner));
+        let may_see_code = may_see_code(request.peer, &headers, &allowed);
+        Some(Box::pin(async move {
+            let table = state.table();
+            let check = tokio::task::spawn_blocking(move || state.check(route));
+            tokio::pin!(check);
+            let checked = tokio::select! {
+                checked = &mut check => checked,
+                () = tokio::time::sleep(QUIET) => {
+                    let pattern = table.manifest().routes.get(route.0 as usize).map(|route| route.pattern.as_str());
+                    report.doing(format!("Compiling {} ...", pattern.unwrap_or("a route")));
+                    check.await
+                }
+            };
+            let show = |problem: &Problem| -> GatePage { error_page::page(problem, &headers, may_see_code) };
+            match checked {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(problem)) => Err(show(&problem)),
+                Err(error) => Err(show(&Problem::Project(format!("the compiler ended early: {error}")))),
+            }
+        }))
+    }
+}

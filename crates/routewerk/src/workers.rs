@@ -1,0 +1,141 @@
+//! What the workers of a server are started with.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use routewerk_engine::{Launcher, PoolOptions, Runtime, RuntimeKind, WorkerPool, WorkerSink, WorkerSpec};
+use routewerk_handler::HandlerHost;
+
+use crate::env_vars;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::launcher;
+use crate::listening::Listening;
+use crate::runtime;
+use crate::settings::ServeSettings;
+
+/// What a worker serves.
+#[derive(Clone, Debug)]
+pub(crate) struct WorkerFiles {
+    /// `production` or `development`.
+    pub mode: &'static str,
+    /// The worker's script.
+    pub script: PathBuf,
+    /// The directory that the manifest's entries are relative to.
+    pub build: PathBuf,
+    /// The manifest.
+    pub manifest: PathBuf,
+}
+
+/// Makes the pool's view of a server.
+#[derive(Clone, Debug)]
+pub(crate) struct WorkerSetup {
+    /// The project's directory.
+    root: PathBuf,
+    /// The runtime.
+    runtime: Runtime,
+    /// Arguments of the runtime.
+    runtime_args: Vec<OsString>,
+    /// The origin for calls that no client makes.
+    origin: String,
+    /// Variables that the server sets.
+    own_variables: Vec<(OsString, OsString)>,
+}
+
+impl WorkerSetup {
+    /// What is the same for all workers of a server, reloads included.
+    pub(crate) fn new(settings: &ServeSettings, runtime: Runtime, listening: &Listening) -> Self {
+        let origin = format!("http://{}:{}", settings.listen.origin_host(), listening.port);
+        let own_variables = vec![
+            (env_vars::PORT.into(), listening.port.to_string().into()),
+            (env_vars::NEXT_PRIVATE_ORIGIN.into(), listening.local_url.clone().into()),
+        ];
+        let runtime_args = debugger_args(&runtime, settings.inspect, settings.workers);
+        Self { root: settings.root.clone(), runtime, runtime_args, origin, own_variables }
+    }
+
+    /// The runtime.
+    pub(crate) const fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    /// What a worker runs.
+    pub(crate) fn spec(&self, files: &WorkerFiles, project_variables: Vec<(OsString, OsString)>) -> WorkerSpec {
+        let mut env = project_variables;
+        env.extend(self.own_variables.iter().cloned());
+        WorkerSpec {
+            script: files.script.clone(),
+            runtime_args: self.runtime_args.clone(),
+            env,
+            cwd: self.root.clone(),
+            init: serde_json::json!({
+                "mode": files.mode, "root": self.root, "build": files.build, "manifest": files.manifest,
+                "origin": self.origin,
+            }),
+        }
+    }
+}
+
+/// Starts the workers; they are ready later.
+///
+/// # Errors
+/// A [`Failure`] if the pool itself cannot be made.
+pub(crate) fn start(
+    settings: &ServeSettings,
+    setup: &WorkerSetup,
+    spec: WorkerSpec,
+    host: Arc<dyn HandlerHost>,
+    sink: Arc<dyn WorkerSink>,
+) -> Result<Arc<WorkerPool>, Failure> {
+    let launcher = own_program().map(|program| Launcher { program, args: vec![launcher::COMMAND.into(), "--".into()] });
+    let options = PoolOptions {
+        runtime: setup.runtime.clone(),
+        launcher,
+        spec,
+        workers: settings.workers,
+        front_threads: settings.threads,
+        limits: settings.engine.clone(),
+        sink,
+        temp_dir: std::env::temp_dir(),
+    };
+    let pool = WorkerPool::start(options, host).map_err(|error| runtime::start_failure(&error, &setup.runtime))?;
+    Ok(Arc::new(pool))
+}
+
+/// This very program, by which workers are started; without it they are started directly.
+fn own_program() -> Option<PathBuf> {
+    // The link stays valid when the file is replaced by a newer version while the server runs.
+    let link = Path::new("/proc/self/exe");
+    if link.exists() {
+        return Some(PathBuf::from(format!("/proc/{}/exe", std::process::id())));
+    }
+    std::env::current_exe().ok()
+}
+
+/// The arguments that open a worker's debugger. Of several workers each takes a free port, as they share their arguments.
+fn debugger_args(runtime: &Runtime, inspect: Option<SocketAddr>, workers: NonZeroUsize) -> Vec<OsString> {
+    let Some(mut address) = inspect else { return Vec::new() };
+    if workers.get() > 1 {
+        address.set_port(0);
+    }
+    match runtime.kind {
+        RuntimeKind::Node | RuntimeKind::Deno | RuntimeKind::Bun => vec![format!("--inspect={address}").into()],
+    }
+}
+
+/// Waits for the first worker.
+///
+/// # Errors
+/// A [`Failure`] with [`Exit::Worker`] or [`Exit::Runtime`] if it cannot be started.
+pub(crate) async fn first_ready(pool: &WorkerPool, runtime: &Runtime) -> Result<(), Failure> {
+    pool.ready().await.map_err(|error| {
+        let failure = runtime::start_failure(&error, runtime);
+        match failure.exit {
+            Exit::Worker => failure.with_hint("Nothing is served: a worker has to start before the first request."),
+            _ => failure,
+        }
+    })
+}
