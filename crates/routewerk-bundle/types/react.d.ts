@@ -3,11 +3,11 @@
  * Applies to every element of React, as it does with Next.js's own types.
  */
 
-export {}
+export {};
 
-declare module "react" {
+declare module 'react' {
   interface HTMLAttributes<T> {
     /** Tailwind's class names, for elements of an `ImageResponse`. */
-    tw?: string
+    tw?: string;
   }
 }

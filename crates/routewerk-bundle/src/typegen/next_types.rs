@@ -8,7 +8,23 @@ use std::path::Path;
 use super::MARK;
 
 /// The sources, in the order in which they are written.
-const SOURCES: [&str; 1] = [include_str!("../../types/next/global.d.ts")];
+const SOURCES: [&str; 15] = [
+    include_str!("../../types/next/index.d.ts"),
+    include_str!("../../types/next/server.d.ts"),
+    include_str!("../../types/next/cookies.d.ts"),
+    include_str!("../../types/next/headers.d.ts"),
+    include_str!("../../types/next/cache.d.ts"),
+    include_str!("../../types/next/navigation.d.ts"),
+    include_str!("../../types/next/next-url.d.ts"),
+    include_str!("../../types/next/og.d.ts"),
+    include_str!("../../types/next/constants.d.ts"),
+    include_str!("../../types/next/config.d.ts"),
+    include_str!("../../types/next/config-tools.d.ts"),
+    include_str!("../../types/next/config-experimental.d.ts"),
+    include_str!("../../types/next/metadata.d.ts"),
+    include_str!("../../types/next/sharing.d.ts"),
+    include_str!("../../types/next/global.d.ts"),
+];
 
 /// The property that `next/og` adds to elements. A module of its own: only from there a module of others is extended.
 const REACT: &str = include_str!("../../types/react.d.ts");
