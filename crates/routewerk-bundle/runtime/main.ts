@@ -12,7 +12,7 @@ import { connect } from './channel/connect.ts';
 import type { Channel } from './channel/types.ts';
 import { whenAfterWorkIsDone } from './handler/after.ts';
 import { Dispatcher } from './handler/dispatch.ts';
-import { logFailure, setHost } from './handler/host.ts';
+import { logFailure, logValue, setHost } from './handler/host.ts';
 import type { HandlerSettings, Log, RouteInfo } from './handler/ports.ts';
 import { createDevelopmentLoader, createProductionLoader } from './loader/loader.ts';
 import type { DevelopmentLoader, Loader } from './loader/loader.ts';
@@ -64,6 +64,7 @@ function begin(init: Init, channel: Channel, log: Log): Record<string, never> {
   const manifest = JSON.parse(readFileSync(init.manifest, 'utf8')) as Manifest;
   let routes = manifest.routes;
   process.title = 'routewerk-worker';
+  process.env['NODE_ENV'] ||= init.mode;
   process.env['NEXT_RUNTIME'] = 'nodejs';
   installWebClasses();
   Object.defineProperty(globalThis, RUNTIME, { value: { modules: nextModules }, configurable: true });
@@ -107,7 +108,10 @@ function begin(init: Init, channel: Channel, log: Log): Record<string, never> {
 /** An error that escapes a handler is logged and costs nobody else his answer, as in Next.js. */
 function surviveEscapedErrors(): void {
   process.on('unhandledRejection', (reason) => logFailure(reason, 'unhandledRejection: '));
-  process.on('uncaughtException', (error) => logFailure(error, 'uncaughtException:  '));
+  process.on('uncaughtException', (error) => {
+    logValue('error', '', error);
+    logFailure(error, 'uncaughtException:  ');
+  });
 }
 
 main();

@@ -159,7 +159,7 @@ export class NextURL {
   }
 
   get href(): string {
-    if (this.#text !== null && this.#params === null) {
+    if (this.#text !== null && this.#params === null && !this.#text.endsWith('?')) {
       return this.#text;
     }
     const url = this.#whole();

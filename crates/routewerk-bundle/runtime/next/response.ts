@@ -54,11 +54,11 @@ export class NextResponse extends LightResponse {
     return cookies;
   }
 
-  static override json(data: unknown, init?: ResponseInit): Response {
-    return makeJson(NextResponse, data, init) as unknown as Response;
+  static override json(data: unknown, init?: ResponseInit): NextResponse {
+    return makeJson(NextResponse, data, init);
   }
 
-  static override redirect(url: string | URL | NextURL, init?: number | ResponseInit): Response {
+  static override redirect(url: string | URL | NextURL, init?: number | ResponseInit): NextResponse {
     const given = typeof init === 'object' && init !== null ? init : {};
     const status = typeof init === 'number' ? init : (given.status ?? 307);
     if (!REDIRECTS.has(status)) {
@@ -67,11 +67,11 @@ export class NextResponse extends LightResponse {
     return marked(given, status, 'location', validUrl(url));
   }
 
-  static rewrite(destination: string | URL | NextURL, init?: MiddlewareInit): Response {
+  static rewrite(destination: string | URL | NextURL, init?: MiddlewareInit): NextResponse {
     return marked(init, undefined, 'x-middleware-rewrite', validUrl(destination));
   }
 
-  static next(init?: MiddlewareInit): Response {
+  static next(init?: MiddlewareInit): NextResponse {
     return marked(init, undefined, 'x-middleware-next', '1');
   }
 
@@ -84,7 +84,7 @@ export class NextResponse extends LightResponse {
 }
 
 /** A response without body that has one field set, and those that carry changed request headers to the handler. */
-function marked(init: MiddlewareInit | undefined, status: number | undefined, name: string, value: string): Response {
+function marked(init: MiddlewareInit | undefined, status: number | undefined, name: string, value: string): NextResponse {
   const headers = new LightHeaders(init?.headers);
   headers.set(name, value);
   if (name !== 'location') {
@@ -94,7 +94,7 @@ function marked(init: MiddlewareInit | undefined, status: number | undefined, na
   const checked = new LightResponse(null, status === undefined ? rest : { ...rest, status });
   const text = textOfHeaders(headers);
   const prepared = new PreparedInit(checked.status, checked.statusText, text, lastFlags);
-  return new NextResponse(null, prepared) as unknown as Response;
+  return new NextResponse(null, prepared);
 }
 
 /** The fields that tell which request headers a proxy has changed. */
