@@ -50,17 +50,23 @@ pub(crate) struct Edge {
     pub(crate) target: Target,
 }
 
-/// Which places a module asks for (`import.meta.url`, `__dirname`, `__filename`).
+/// Which places a module asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "four names that a module may use or not")]
 pub(crate) struct PlaceUse {
+    /// `import.meta.url`
     pub(crate) url: bool,
+    /// `import.meta.dirname` or `__dirname`
     pub(crate) folder: bool,
+    /// `import.meta.filename` or `__filename`
     pub(crate) file: bool,
+    /// `import.meta` as a value
+    pub(crate) meta: bool,
 }
 
 impl PlaceUse {
     pub(crate) fn is_any(self) -> bool {
-        self.url || self.folder || self.file
+        self.url || self.folder || self.file || self.meta
     }
 }
 

@@ -7,10 +7,9 @@
 
 use std::path::Path;
 
-use oxc::allocator::Allocator;
+use oxc::allocator::{Allocator, TakeIn};
 use oxc::ast::ast::{
-    Argument, ComputedMemberExpression, Expression, IdentifierReference, NewExpression, ObjectProperty, Program,
-    StaticMemberExpression, Str,
+    Argument, Expression, IdentifierReference, NewExpression, ObjectProperty, Program, StaticMemberExpression, Str,
 };
 use oxc::ast::builder::AstBuilder;
 use oxc::ast_visit::{VisitMut, walk_mut};
@@ -20,7 +19,7 @@ use oxc::syntax::reference::ReferenceId;
 use rustc_hash::FxHashSet;
 
 use crate::build::graph::PlaceUse;
-use crate::module_facts::module_url;
+use crate::module_facts::{literal_text, module_url};
 
 /// The variables that stand for one module's place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +27,7 @@ pub(crate) struct PlaceNames {
     pub(crate) url: String,
     pub(crate) folder: String,
     pub(crate) file: String,
+    pub(crate) meta: String,
 }
 
 impl PlaceNames {
@@ -38,6 +38,7 @@ impl PlaceNames {
             url: format!("__routewerk_url_{hash:016x}"),
             folder: format!("__routewerk_dirname_{hash:016x}"),
             file: format!("__routewerk_filename_{hash:016x}"),
+            meta: format!("__routewerk_meta_{hash:016x}"),
         }
     }
 
@@ -48,12 +49,17 @@ impl PlaceNames {
         let mut code = String::new();
         // `import.meta.url` is made a string first: the bundler reads `new URL('…', import.meta.url)` as an asset.
         let _ = writeln!(code, "var {} = new URL({}, `${{import.meta.url}}`).href;", self.url, quoted_url(relative));
-        if used.file || used.folder {
+        if used.file || used.folder || used.meta {
             let _ = writeln!(code, "var {} = __routewerk_path({});", self.file, self.url);
         }
         if used.folder {
             let _ =
                 writeln!(code, "var {} = {}.slice(0, {}.lastIndexOf('/')) || '/';", self.folder, self.file, self.file);
+        }
+        if used.meta {
+            let Self { url, folder, file, meta } = self;
+            let _ =
+                writeln!(code, "var {meta} = {{ ...import.meta, url: {url}, dirname: {folder}, filename: {file} }};");
         }
         code
     }
@@ -87,7 +93,7 @@ pub(crate) fn stable_hash(bytes: &[u8]) -> u64 {
 
 /// Whether a text can hold anything that [`rewrite`] looks for.
 pub(crate) fn may_name_its_place(source: &str) -> bool {
-    source.contains("import.meta") || source.contains("__dirname") || source.contains("__filename")
+    ["import.meta", "__dirname", "__filename", "(process.env as "].iter().any(|name| source.contains(name))
 }
 
 /// What becomes of the file in `new URL('./file', import.meta.url)`.
@@ -109,6 +115,16 @@ pub(crate) fn rewrite<'a>(
     let mut rewriter = Rewriter { ast: AstBuilder::new(allocator), names, assets, commonjs, used: PlaceUse::default() };
     rewriter.visit_program(program);
     rewriter.used
+}
+
+fn is_import_meta(expression: &Expression<'_>) -> bool {
+    matches!(expression.get_inner_expression(), Expression::ImportMeta(_))
+}
+
+fn is_process_env(expression: &Expression<'_>) -> bool {
+    matches!(expression.get_inner_expression(), Expression::StaticMemberExpression(member)
+        if member.property.name == "env"
+            && matches!(&member.object, Expression::Identifier(name) if name.name == "process"))
 }
 
 /// The references to `__dirname` and `__filename` where they are not the module's own variables.
@@ -200,25 +216,26 @@ impl<'a> Rewriter<'a, '_> {
     fn replacement(&mut self, expression: &Expression<'a>) -> Option<Expression<'a>> {
         match expression {
             Expression::Identifier(identifier) => self.free_name(identifier),
-            Expression::StaticMemberExpression(member) => {
-                let StaticMemberExpression { object: Expression::ImportMeta(_), property, span, .. } = &**member else {
-                    return None;
-                };
-                self.meta_property(property.name.as_str(), *span)
+            Expression::ImportMeta(meta) => {
+                self.used.meta = true;
+                Some(self.variable(&self.names.meta, meta.span))
             }
-            Expression::ComputedMemberExpression(member) => {
-                let ComputedMemberExpression {
-                    object: Expression::ImportMeta(_),
-                    expression: Expression::StringLiteral(property),
-                    span,
-                    ..
-                } = &**member
-                else {
-                    return None;
-                };
-                self.meta_property(property.value.as_str(), *span)
+            Expression::StaticMemberExpression(member) if is_import_meta(&member.object) => {
+                self.meta_property(member.property.name.as_str(), member.span)
+            }
+            Expression::ComputedMemberExpression(member) if is_import_meta(&member.object) => {
+                self.meta_property(literal_text(&member.expression)?, member.span)
             }
             _ => None,
+        }
+    }
+
+    /// Takes the types off `import.meta` and `process.env`: what is written into the code in place of
+    /// `(import.meta as any).env.MODE` is looked for before types are stripped.
+    fn unwrap(&self, object: &mut Expression<'a>) {
+        let is_wrapped = object.is_typescript_syntax() || matches!(object, Expression::ParenthesizedExpression(_));
+        if is_wrapped && (is_import_meta(object) || is_process_env(object)) {
+            *object = object.take_in(&self.ast).into_inner_expression();
         }
     }
 
@@ -237,6 +254,15 @@ impl<'a> VisitMut<'a> for Rewriter<'a, '_> {
             return;
         }
         walk_mut::walk_expression(self, expression);
+    }
+
+    fn visit_static_member_expression(&mut self, member: &mut StaticMemberExpression<'a>) {
+        self.unwrap(&mut member.object);
+        // Other properties (`env`, `resolve`) stay those of the output file.
+        let is_place = matches!(member.property.name.as_str(), "url" | "dirname" | "filename");
+        if is_place || !is_import_meta(&member.object) {
+            walk_mut::walk_static_member_expression(self, member);
+        }
     }
 
     fn visit_object_property(&mut self, property: &mut ObjectProperty<'a>) {
@@ -288,8 +314,9 @@ mod tests {
 
     fn rewritten(source: &str) -> (String, PlaceUse) {
         let allocator = Allocator::default();
-        let mut program = Parser::new(&allocator, source, SourceType::mjs()).parse().program;
-        let names = PlaceNames { url: "URL_".into(), folder: "DIR_".into(), file: "FILE_".into() };
+        let mut program = Parser::new(&allocator, source, SourceType::ts()).parse().program;
+        let names =
+            PlaceNames { url: "URL_".into(), folder: "DIR_".into(), file: "FILE_".into(), meta: "META_".into() };
         let used = rewrite(&mut program, &allocator, &names, &mut Fixed);
         (Codegen::new().build(&program).code, used)
     }
@@ -298,7 +325,13 @@ mod tests {
     fn places_become_variables() {
         let (code, used) = rewritten("f(import.meta.url, import.meta['dirname'], __filename, { __dirname });");
         assert_eq!(code, "f(URL_, DIR_, FILE_, { __dirname: DIR_ });\n");
-        assert_eq!(used, PlaceUse { url: true, folder: true, file: true });
+        assert_eq!(used, PlaceUse { url: true, folder: true, file: true, meta: false });
+        let (code, used) = rewritten("const { url } = import.meta; f((import.meta as any).url, import.meta?.dirname);");
+        assert_eq!(code, "const { url } = META_;\nf(URL_, META_?.dirname);\n");
+        assert!(used.meta && used.url);
+        let (code, _) =
+            rewritten("f((import.meta as any).env.MODE, (process.env as X).NEXT_PUBLIC_A, import.meta.resolve('x'));");
+        assert_eq!(code, "f(import.meta.env.MODE, process.env.NEXT_PUBLIC_A, import.meta.resolve(\"x\"));\n");
         let (code, used) = rewritten("import.meta.env; function f(__dirname) { return __dirname }");
         assert!(code.contains("return __dirname"), "{code}");
         assert!(!used.is_any());

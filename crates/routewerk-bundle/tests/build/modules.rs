@@ -266,12 +266,12 @@ fn a_module_knows_its_own_place() {
         (
             "app/[id]/route.ts",
             "import { readFileSync } from 'node:fs'; import { own } from '../../lib/c.cjs'\n\
-             const given = (folder = __dirname) => folder\n\
+             const given = (folder = __dirname) => folder; const { dirname } = import.meta as any\n\
              const read = (url: URL) => readFileSync(url, 'utf8')\n\
              export const GET = () => Response.json({\n\
                url: import.meta.url, dirname: import.meta.dirname, filename: import.meta.filename, old: [given(), __filename],\n\
                own, text: read(new URL('./data/ü a.txt', import.meta.url)), gone: new URL('./gone.txt', import.meta.url).href,\n\
-               dynamic: read(new URL(`./data/${'b'}.txt`, import.meta.url)), env: import.meta.env.PROD, shorthand: { __dirname },\n\
+               dynamic: read(new URL(`./data/${'b'}.txt`, import.meta.url)), env: [import.meta.env.PROD, (import.meta as any).env.MODE, (process.env as any).NODE_ENV], bare: dirname, shorthand: { __dirname },\n\
              })",
         ),
         ("lib/c.cjs", "exports.own = [__dirname, __filename, typeof require, typeof module]"),
@@ -287,7 +287,7 @@ fn a_module_knows_its_own_place() {
             "old": [format!("{root}/app/[id]"), format!("{root}/app/[id]/route.ts")],
             "own": [format!("{root}/lib"), format!("{root}/lib/c.cjs"), "function", "object"],
             "text": "copied", "gone": format!("file://{root}/app/%5Bid%5D/gone.txt"), "dynamic": "read in place",
-            "env": true, "shorthand": { "__dirname": format!("{root}/app/[id]") },
+            "env": [true, "production", "production"], "bare": format!("{root}/app/[id]"), "shorthand": { "__dirname": format!("{root}/app/[id]") },
         })
     );
     // A file that was named is there without the sources.
