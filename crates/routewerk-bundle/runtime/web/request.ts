@@ -60,6 +60,9 @@ export let copyParts: (request: LightRequest) => RequestParts;
 /** The platform's request with the same content; takes the body along, unless the init has one of its own. */
 export let toNativeRequest: (request: LightRequest, init?: RequestInit) => Request;
 
+/** What a platform's request says of an option. */
+let optionOf: <N extends keyof Request>(request: LightRequest, name: N, fallback: Request[N]) => Request[N];
+
 /** The readers are defined on the prototype. */
 export interface LightRequest extends BodyReaders {}
 
@@ -108,6 +111,8 @@ export class LightRequest {
 
   static {
     requestUrl = (request) => request.#ownUrl();
+    // A platform whose own request lacks an option finds ours through the prototype.
+    optionOf = (request, name, fallback) => (#url in request ? (request.#options?.[name] ?? fallback) : fallback);
     requestExtra = (request) => request.#extra;
     setRequestExtra = (request, extra) => {
       request.#extra = extra;
@@ -158,39 +163,39 @@ export class LightRequest {
   }
 
   get destination(): RequestDestination {
-    return this.#options?.destination ?? '';
+    return optionOf(this, 'destination', '');
   }
 
   get referrer(): string {
-    return this.#options?.referrer ?? 'about:client';
+    return optionOf(this, 'referrer', 'about:client');
   }
 
   get referrerPolicy(): ReferrerPolicy {
-    return this.#options?.referrerPolicy ?? '';
+    return optionOf(this, 'referrerPolicy', '');
   }
 
   get mode(): RequestMode {
-    return this.#options?.mode ?? 'cors';
+    return optionOf(this, 'mode', 'cors');
   }
 
   get credentials(): RequestCredentials {
-    return this.#options?.credentials ?? 'same-origin';
+    return optionOf(this, 'credentials', 'same-origin');
   }
 
   get cache(): RequestCache {
-    return this.#options?.cache ?? 'default';
+    return optionOf(this, 'cache', 'default');
   }
 
   get redirect(): RequestRedirect {
-    return this.#options?.redirect ?? 'follow';
+    return optionOf(this, 'redirect', 'follow');
   }
 
   get integrity(): string {
-    return this.#options?.integrity ?? '';
+    return optionOf(this, 'integrity', '');
   }
 
   get keepalive(): boolean {
-    return this.#options?.keepalive ?? false;
+    return optionOf(this, 'keepalive', false);
   }
 
   get isReloadNavigation(): boolean {
