@@ -103,7 +103,9 @@ fn serve_hyper(listener: &TcpListener, threads: usize) -> Result<(), Box<dyn Err
 }
 
 fn serve_hyper_thread(listener: TcpListener) -> std::io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build_local(Default::default())?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build_local(tokio::runtime::LocalOptions::default())?;
     runtime.block_on(async move {
         let listener = tokio::net::TcpListener::from_std(listener)?;
         loop {

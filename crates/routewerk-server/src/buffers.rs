@@ -32,9 +32,9 @@ pub(crate) struct BufferPool {
 impl BufferPool {
     fn take(&self, least: usize) -> Vec<u8> {
         let (spare, size) = match least {
-            ..=SMALL => (&self.small, SMALL),
-            ..=LARGE => (&self.large, LARGE),
-            _ => return vec![0; least.next_multiple_of(LARGE)],
+            least if least <= SMALL => (&self.small, SMALL),
+            least if least <= LARGE => (&self.large, LARGE),
+            larger => return vec![0; larger.next_multiple_of(LARGE)],
         };
         spare.borrow_mut().pop().unwrap_or_else(|| vec![0; size])
     }

@@ -99,11 +99,12 @@ impl Clock {
         }
         let mut tails = self.tails.borrow_mut();
         tails.date = format!("Date: {}\r\n", httpdate::fmt_http_date(now)).into_bytes();
-        tails.keep_alive = tails.date.clone();
-        let keep_alive = format!("Connection: keep-alive\r\nKeep-Alive: timeout={}\r\n", self.keep_alive_seconds);
-        tails.keep_alive.extend_from_slice(keep_alive.as_bytes());
-        tails.close = tails.date.clone();
-        tails.close.extend_from_slice(b"Connection: close\r\n");
+        let Tails { date, keep_alive, close } = &mut *tails;
+        keep_alive.clone_from(date);
+        let fields = format!("Connection: keep-alive\r\nKeep-Alive: timeout={}\r\n", self.keep_alive_seconds);
+        keep_alive.extend_from_slice(fields.as_bytes());
+        close.clone_from(date);
+        close.extend_from_slice(b"Connection: close\r\n");
     }
 
     /// Lends the fields that end a head.

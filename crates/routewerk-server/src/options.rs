@@ -119,10 +119,10 @@ pub struct Timeouts {
 impl Default for Timeouts {
     fn default() -> Self {
         Self {
-            head: Duration::from_secs(60),
-            request: Some(Duration::from_secs(300)),
+            head: Duration::from_mins(1),
+            request: Some(Duration::from_mins(5)),
             keep_alive: Timeouts::DEFAULT_KEEP_ALIVE,
-            write: Some(Duration::from_secs(60)),
+            write: Some(Duration::from_mins(1)),
         }
     }
 }
@@ -192,8 +192,8 @@ impl ServerOptions {
         in_range("max_pending_calls", limits.max_pending_calls as u64, 1, 1_000_000)?;
         in_range("max_http2_streams", u64::from(limits.max_http2_streams), 1, 10_000)?;
         let least = Duration::from_millis(10);
-        let day = Duration::from_secs(24 * 60 * 60);
-        lasts("head", self.timeouts.head, least, Duration::from_secs(60 * 60))?;
+        let day = Duration::from_hours(24);
+        lasts("head", self.timeouts.head, least, Duration::from_hours(1))?;
         lasts("keep_alive", self.timeouts.keep_alive(), least, day)?;
         lasts("request", self.timeouts.request.unwrap_or(day), least, day)?;
         lasts("write", self.timeouts.write.unwrap_or(day), least, day)?;

@@ -62,6 +62,10 @@ impl Server {
     ///
     /// # Errors
     /// [`StartError`] where an option is out of range, the listener is unusable or a thread cannot be started.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the server owns them: a listener kept elsewhere would hold the port"
+    )]
     pub fn start<E, A>(
         listener: TcpListener,
         options: ServerOptions,

@@ -142,7 +142,7 @@ impl BodyDecoder {
                 State::Extension { size }
             }
             (State::Extension { .. }, _) => return Err(BodyError::Malformed("a chunk's extension is malformed")),
-            (State::SizeEnd { size: 0 }, b'\n') => State::TrailerStart,
+            (State::SizeEnd { size: 0 } | State::TrailerEnd, b'\n') => State::TrailerStart,
             (State::SizeEnd { size }, b'\n') if size > self.allowance => {
                 return Err(BodyError::TooLarge { limit_bytes: self.limit_bytes });
             }
@@ -164,7 +164,6 @@ impl BodyDecoder {
                 self.count_extra()?;
                 State::TrailerValue
             }
-            (State::TrailerEnd, b'\n') => State::TrailerStart,
             (State::TrailerStart | State::TrailerName | State::TrailerValue, _) => {
                 return Err(BodyError::Malformed("a trailer field is malformed"));
             }
@@ -190,4 +189,98 @@ const fn is_token(byte: u8) -> bool {
     matches!(byte,
         b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~'
         | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// What a decoder makes of bytes that come in these pieces: the content, how many bytes were taken, how it ended.
+    fn decode(framing: Framing, limit: Option<u64>, pieces: &[&[u8]], most: usize) -> (Vec<u8>, usize, Outcome) {
+        let mut decoder = BodyDecoder::new(framing, limit);
+        let (mut content, mut consumed) = (Vec::new(), 0);
+        for piece in pieces {
+            let mut rest = *piece;
+            while !rest.is_empty() && !decoder.is_done() {
+                match decoder.step(rest, most) {
+                    Ok(step) => {
+                        assert!(step.consumed > 0, "a step takes something");
+                        content.extend_from_slice(step.content);
+                        consumed += step.consumed;
+                        rest = &rest[step.consumed..];
+                    }
+                    // How far it got before is not part of the outcome: nothing of the rest is used.
+                    Err(error) => return (content, 0, Outcome::Failed(error)),
+                }
+            }
+        }
+        (content, consumed, if decoder.is_done() { Outcome::Done } else { Outcome::Partial })
+    }
+
+    #[derive(Debug, PartialEq, Eq)]
+    enum Outcome {
+        Done,
+        Partial,
+        Failed(BodyError),
+    }
+
+    const BODIES: [&str; 10] = [
+        "5\r\nhello\r\n0\r\n\r\nGET / HTTP/1.1",
+        "5;a=\"b\";c\r\nhello\r\n00A\r\n0123456789\r\n0;x\r\nT: u\r\nV:\r\n\r\nrest",
+        "0\r\n\r\n",
+        "5\r\nhello\r\n5\r\nworl",
+        "5\r\nhello!\r\n0\r\n\r\n",
+        "g\r\n",
+        "5\nhello\r\n0\r\n\r\n",
+        "0\r\nBad header\r\n\r\n",
+        "fffffffffffffff\r\nx",
+        "hello world",
+    ];
+
+    #[test]
+    fn the_pieces_that_a_body_comes_in_make_no_difference() {
+        for body in BODIES.map(str::as_bytes) {
+            for framing in [Framing::Chunked, Framing::Length(7), Framing::Length(100)] {
+                for limit in [None, Some(5), Some(6)] {
+                    let whole = decode(framing, limit, &[body], usize::MAX);
+                    let cuts = (0..=body.len()).map(|at| vec![&body[..at], &body[at..]]);
+                    for pieces in cuts.chain([body.chunks(1).collect()]) {
+                        let found = decode(framing, limit, &pieces, usize::MAX);
+                        // How much of a body that is too long was seen before depends on the pieces.
+                        if matches!(whole.2, Outcome::Failed(BodyError::TooLarge { .. })) {
+                            assert_eq!(found.2, whole.2, "{pieces:?}");
+                        } else {
+                            assert_eq!(found, whole, "{pieces:?}");
+                        }
+                    }
+                    assert_eq!(decode(framing, limit, &[body], 1).2, whole.2);
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_chunked_comes_out_again(chunks in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 1..40), 0..8), at in any::<prop::sample::Index>()) {
+            let mut bytes = Vec::new();
+            for chunk in &chunks {
+                bytes.extend_from_slice(format!("{:X}\r\n", chunk.len()).as_bytes());
+                bytes.extend_from_slice(chunk);
+                bytes.extend_from_slice(b"\r\n");
+            }
+            bytes.extend_from_slice(b"0\r\n\r\n");
+            let length = bytes.len();
+            bytes.extend_from_slice(b"behind");
+            let (front, back) = bytes.split_at(at.index(bytes.len()));
+            prop_assert_eq!(decode(Framing::Chunked, None, &[front, back], usize::MAX), (chunks.concat(), length, Outcome::Done));
+        }
+
+        #[test]
+        fn rubbish_ends_alike_however_it_is_cut(bytes in proptest::collection::vec(prop_oneof![Just(b'\r'), Just(b'\n'), Just(b'0'), Just(b'2'), Just(b';'), any::<u8>()], 0..60)) {
+            let whole = decode(Framing::Chunked, None, &[&bytes], usize::MAX);
+            let single: Vec<_> = bytes.chunks(1).collect();
+            prop_assert_eq!(decode(Framing::Chunked, None, &single, usize::MAX), whole);
+        }
+    }
 }

@@ -63,6 +63,7 @@ enum Awaited {
 }
 
 /// One request being answered.
+#[expect(clippy::struct_excessive_bools, reason = "four facts of a request that do not depend on each other")]
 pub(super) struct Exchange<'connection, E> {
     wire: &'connection mut Wire<E>,
     peer: &'connection Peer,
@@ -293,12 +294,11 @@ impl<'connection, E: HandlerEngine> Exchange<'connection, E> {
                 Poll::Ready(Ok(())) => true,
                 Poll::Pending => false,
             };
-            if let Poll::Ready(end) = self.poll_input(context) {
-                return Poll::Ready(match end {
-                    InputEnd::HalfClosed => After::Close,
-                    InputEnd::Gone => After::Drop,
-                    InputEnd::Body(_) | InputEnd::TooSlow => After::Linger,
-                });
+            match self.poll_input(context) {
+                // Behind a half-closed side there may still be whole requests, read already.
+                Poll::Pending | Poll::Ready(InputEnd::HalfClosed) => {}
+                Poll::Ready(InputEnd::Gone) => return Poll::Ready(After::Drop),
+                Poll::Ready(InputEnd::Body(_) | InputEnd::TooSlow) => return Poll::Ready(After::Linger),
             }
             if self.intake.is_drained_out(&self.wire.thread.options.limits) {
                 return Poll::Ready(After::Linger);

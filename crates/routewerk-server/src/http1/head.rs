@@ -54,9 +54,10 @@ pub(super) enum Framing {
 }
 
 /// The meaning of `Expect`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Expect {
     /// There is none that matters.
+    #[default]
     Nothing,
     /// `100-continue`
     Continue,
@@ -219,6 +220,7 @@ fn is_host(host: &[u8]) -> bool {
 
 /// What the fields say about the message itself.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each says whether a token was among the fields")]
 struct Facts<'buffer> {
     content_length: Option<&'buffer [u8]>,
     transfer_encoding: Option<&'buffer [u8]>,
@@ -228,12 +230,6 @@ struct Facts<'buffer> {
     connection_upgrade: bool,
     upgrade: bool,
     expect: Expect,
-}
-
-impl Default for Expect {
-    fn default() -> Self {
-        Self::Nothing
-    }
 }
 
 impl<'buffer> Facts<'buffer> {
@@ -303,4 +299,85 @@ fn parse_length(text: &[u8]) -> Option<u64> {
         return None;
     }
     Some(text.iter().fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// What the parser says, in a form that can be compared.
+    fn outcome(bytes: &[u8]) -> String {
+        match parse(bytes, &Limits::default()) {
+            Parsed::Partial => "partial".to_owned(),
+            Parsed::Refused(problem) => format!("refused {}", problem.status),
+            Parsed::Complete(head) => format!(
+                "{} {:?} {:?} {:?} {} {:?} {}",
+                head.length, head.method, head.target, head.framing, head.keep_alive, head.expect, head.is_http10
+            ),
+        }
+    }
+
+    #[test]
+    fn every_beginning_of_a_good_head_is_a_beginning() {
+        for head in [
+            "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+            "POST /a?b HTTP/1.0\r\nContent-Length: 12\r\nConnection: keep-alive\r\n\r\n",
+            "PUT http://a/b HTTP/1.1\r\nhost:a\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\nX: \t\r\n\r\n",
+        ] {
+            for at in 0..head.len() {
+                assert_eq!(outcome(&head.as_bytes()[..at]), "partial", "{:?}", &head[..at]);
+            }
+            let whole = outcome(head.as_bytes());
+            assert!(whole.starts_with(&format!("{} ", head.len())), "{whole}");
+            assert_eq!(outcome(format!("{head}GET /next").as_bytes()), whole);
+        }
+    }
+
+    #[test]
+    fn a_beginning_is_refused_only_where_the_whole_is() {
+        let bad = [
+            "GET /\r\nHost: a\r\n\r\n",
+            "GET / HTTP/1.1\nHost: a\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost : a\r\n\r\n",
+            "G(T / HTTP/1.1\r\nHost: a\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: a\r\n b\r\n\r\n",
+        ];
+        for head in bad {
+            let whole = outcome(head.as_bytes());
+            assert_eq!(whole, "refused 400", "{head:?}");
+            for at in 0..head.len() {
+                let beginning = outcome(&head.as_bytes()[..at]);
+                assert!(beginning == "partial" || beginning == whole, "{beginning} of {:?}", &head[..at]);
+            }
+        }
+    }
+
+    #[test]
+    fn lengths_are_decimal_digits() {
+        assert_eq!(parse_length(b"0"), Some(0));
+        assert_eq!(parse_length(b"007"), Some(7));
+        assert_eq!(parse_length(b"999999999999999999"), Some(999_999_999_999_999_999));
+        for wrong in ["", "1000000000000000000", "+1", "-1", "1 ", "0x1", "1.0", "\u{661}"] {
+            assert_eq!(parse_length(wrong.as_bytes()), None, "{wrong:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn rubbish_never_panics_and_more_of_it_never_heals(
+            begin in prop_oneof![Just(""), Just("GET / HTTP/1.1\r\nHost: a\r\n")],
+            bytes in proptest::collection::vec(prop_oneof![Just(b'\r'), Just(b'\n'), Just(b':'), Just(b' '), Just(b'a'), any::<u8>()], 0..60),
+        ) {
+            let bytes = [begin.as_bytes(), &bytes].concat();
+            let whole = outcome(&bytes);
+            for at in 0..bytes.len() {
+                let beginning = outcome(&bytes[..at]);
+                prop_assert!(
+                    beginning == "partial" || beginning == whole || beginning.starts_with("refused") && whole.starts_with("refused"),
+                    "{beginning} then {whole}"
+                );
+            }
+        }
+    }
 }

@@ -22,12 +22,19 @@ pub(super) enum Streamed {
     Broken(BodyError),
 }
 
+/// What a stream says.
+enum Next {
+    Chunk(Bytes),
+    Error(BodyError),
+    End,
+}
+
 /// A reply's stream.
 pub(super) struct ReplyStream {
     stream: BodyStream,
     framing: ReplyFraming,
     /// What the stream said last, not yet in the output.
-    next: Option<Option<Result<Bytes, BodyError>>>,
+    next: Option<Next>,
     is_begun: bool,
     content_bytes: u64,
 }
@@ -50,7 +57,7 @@ impl ReplyStream {
 
     /// Whether what comes next is an error.
     pub(super) fn is_broken(&self) -> bool {
-        matches!(self.next, Some(Some(Err(_))))
+        matches!(self.next, Some(Next::Error(_)))
     }
 
     /// How many bytes of content are in the output.
@@ -63,7 +70,11 @@ impl ReplyStream {
         if self.next.is_none()
             && let Poll::Ready(next) = self.stream.poll_chunk(context)
         {
-            self.next = Some(next);
+            self.next = Some(match next {
+                Some(Ok(chunk)) => Next::Chunk(chunk),
+                Some(Err(error)) => Next::Error(error),
+                None => Next::End,
+            });
         }
         self.next.is_some()
     }
@@ -77,9 +88,9 @@ impl ReplyStream {
     ) -> Option<Streamed> {
         loop {
             match self.next.take()? {
-                Some(Ok(chunk)) => self.write_chunk(chunk, output, pool),
-                Some(Err(error)) => return Some(Streamed::Broken(error)),
-                None => {
+                Next::Chunk(chunk) => self.write_chunk(chunk, output, pool),
+                Next::Error(error) => return Some(Streamed::Broken(error)),
+                Next::End => {
                     self.is_begun = true;
                     if self.framing == ReplyFraming::Chunked {
                         output.open(pool).extend_from_slice(b"0\r\n\r\n");

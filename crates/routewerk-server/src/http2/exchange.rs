@@ -112,10 +112,13 @@ async fn answer_call<E: HandlerEngine>(
         call.body = RequestBody::Stream(BodyStream::new(source));
     }
     let mut answer = pin!(thread.answer(call, prefers_html, peer));
-    let answered = std::future::poll_fn(|context| match answer.as_mut().poll(context) {
-        Poll::Ready(answered) => Poll::Ready(Ok(answered)),
-        Poll::Pending if is_read => failure.poll(context).map(Err),
-        Poll::Pending => Poll::Pending,
+    let answered = std::future::poll_fn(|context| {
+        let answered = answer.as_mut().poll(context);
+        // What the handler makes of a body that was cut off is not asked.
+        if is_read && let Poll::Ready(error) = failure.poll(context) {
+            return Poll::Ready(Err(error));
+        }
+        answered.map(Ok)
     });
     match answered.await {
         Ok(answered) => answered,

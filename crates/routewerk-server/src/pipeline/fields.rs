@@ -75,6 +75,7 @@ pub(crate) fn is_internal(name: &[u8]) -> bool {
 
 /// A request's fields, and which of those that matter here are among them.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each says whether a field was among them")]
 pub(crate) struct RequestFields {
     /// The fields that the handler sees.
     pub(crate) block: HeaderBlock,

@@ -43,10 +43,9 @@ impl Problem {
     pub(crate) fn into_reply(self, format: ErrorFormat, prefers_html: bool) -> HandlerReply {
         let shape = match (format, self.place) {
             (ErrorFormat::Empty, _) | (ErrorFormat::Auto, Place::InRoute) => Shape::Empty,
-            (ErrorFormat::Problem, _) => Shape::Problem,
             (ErrorFormat::Html, _) => Shape::Html,
             (ErrorFormat::Auto, Place::Outside) if prefers_html => Shape::Html,
-            (ErrorFormat::Auto, Place::Outside) => Shape::Problem,
+            (ErrorFormat::Problem, _) | (ErrorFormat::Auto, Place::Outside) => Shape::Problem,
         };
         let mut headers = HeaderBlock::with_capacity(192);
         let body = match shape {

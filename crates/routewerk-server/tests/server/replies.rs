@@ -47,7 +47,7 @@ fn latin1_values_go_out_as_their_bytes() {
     });
     let mut client = server.connect();
     client.send("GET /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-    let bytes = client.to_end();
+    let bytes = client.rest();
     assert!(bytes.windows(15).any(|window| window == b"x-latin: caf\xe9\r\n"), "{bytes:?}");
 }
 

@@ -182,7 +182,7 @@ fn a_long_body_arrives_whole_and_waits_for_its_reader() {
     let counted = Arc::clone(&sent);
     let writer = client.socket().try_clone().expect("a clone");
     let sending = std::thread::spawn(move || {
-        let piece = [7; 64 * 1024];
+        let piece = vec![7; 64 * 1024];
         for _ in 0..LENGTH / piece.len() {
             std::io::Write::write_all(&mut &writer, &piece).expect("the server reads");
             counted.fetch_add(piece.len(), Ordering::Relaxed);

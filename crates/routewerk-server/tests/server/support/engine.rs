@@ -162,18 +162,14 @@ struct ChunkSource(Arc<Mutex<ChunkState>>);
 impl BodySource for ChunkSource {
     fn poll_chunk(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
         let mut state = self.0.lock().expect("no panic while held");
-        match state.waiting.pop_front() {
-            Some(item) => {
-                if let Some(Ok(chunk)) = &item {
-                    state.taken += chunk.len();
-                }
-                Poll::Ready(item)
-            }
-            None => {
-                state.waker = Some(context.waker().clone());
-                Poll::Pending
-            }
+        let Some(item) = state.waiting.pop_front() else {
+            state.waker = Some(context.waker().clone());
+            return Poll::Pending;
+        };
+        if let Some(Ok(chunk)) = &item {
+            state.taken += chunk.len();
         }
+        Poll::Ready(item)
     }
 }
 

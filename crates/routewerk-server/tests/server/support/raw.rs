@@ -134,7 +134,7 @@ impl RawHttp {
         } else if let Some(length) = length {
             self.read_exactly(length, &mut reply.body)
         } else {
-            reply.body = self.to_end();
+            reply.body = self.rest();
             true
         };
         reply
@@ -210,7 +210,7 @@ impl RawHttp {
     }
 
     /// Reads to the connection's end, however it ends.
-    pub(crate) fn to_end(&mut self) -> Vec<u8> {
+    pub(crate) fn rest(&mut self) -> Vec<u8> {
         while self.read_more() > 0 {}
         std::mem::take(&mut self.unread)
     }
@@ -218,7 +218,7 @@ impl RawHttp {
     /// Whether the server closes without another byte.
     #[track_caller]
     pub(crate) fn is_closed(&mut self) -> bool {
-        let rest = self.to_end();
+        let rest = self.rest();
         assert!(rest.is_empty(), "more came: {:?}", String::from_utf8_lossy(&rest));
         true
     }
