@@ -2,6 +2,7 @@
 
 /// The neighbourhood of one module, before any name is resolved.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each found by another visit")]
 pub(super) struct Analysis {
     /// Static imports and re-exports in the order of evaluation, each specifier once.
     pub(super) requests: Vec<Request>,
@@ -22,7 +23,7 @@ pub(super) struct Analysis {
     pub(super) is_edited: bool,
     /// The code names the module's context.
     pub(super) uses_context: bool,
-    /// Which of the names that a CommonJS wrapper gives the code reads without declaring them.
+    /// Which of the names that a `CommonJS` wrapper gives the code reads without declaring them.
     pub(super) globals: WrapperNames,
 }
 

@@ -53,7 +53,7 @@ impl ModuleGraph {
         let mut saved =
             Saved { is_sweeping: true, are_packages_changed: true, config_changed: true, ..Saved::default() };
         for record in &records {
-            self.compare(record, &mut saved);
+            compare(record, &mut saved);
         }
         self.follow(&mut saved, &records);
         self.apply(saved, &records)
@@ -73,7 +73,7 @@ impl ModuleGraph {
             }
             if let Some(known) = by_path.get(path.as_path()) {
                 for record in known {
-                    self.compare(record, &mut saved);
+                    compare(record, &mut saved);
                 }
                 continue;
             }
@@ -110,19 +110,6 @@ impl ModuleGraph {
         }
     }
 
-    /// Compares a known module with its file.
-    fn compare(&self, record: &Arc<Record>, saved: &mut Saved) {
-        match std::fs::read(&record.path) {
-            Ok(bytes) if hash_of(bytes.as_slice()) == record.content => {}
-            Ok(_) => {
-                saved.changed.insert(Arc::clone(&record.id));
-            }
-            Err(_) => {
-                saved.removed.insert(Arc::clone(&record.id));
-            }
-        }
-    }
-
     /// Finds the modules whose text is the same but whose imports lead elsewhere, or that compile to something else.
     fn follow(&self, saved: &mut Saved, records: &[Arc<Record>]) {
         if saved.are_packages_changed {
@@ -130,7 +117,7 @@ impl ModuleGraph {
             for record in records.iter().filter(|record| record.is_package_code()) {
                 // Many files: the stamp is looked at first.
                 if Stamp::of(&record.path).ok() != Some(record.stamp) {
-                    self.compare(record, saved);
+                    compare(record, saved);
                 }
             }
         }
@@ -208,6 +195,19 @@ impl ModuleGraph {
             removed: sorted(saved.removed),
             entries,
             config_changed: saved.config_changed,
+        }
+    }
+}
+
+/// Compares a known module with its file.
+fn compare(record: &Arc<Record>, saved: &mut Saved) {
+    match std::fs::read(&record.path) {
+        Ok(bytes) if hash_of(bytes.as_slice()) == record.content => {}
+        Ok(_) => {
+            saved.changed.insert(Arc::clone(&record.id));
+        }
+        Err(_) => {
+            saved.removed.insert(Arc::clone(&record.id));
         }
     }
 }

@@ -67,7 +67,7 @@ impl Compiler {
     /// Whether a file configures resolution or compilation.
     pub(super) fn is_config(&self, path: &Path) -> bool {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let is_json = name.ends_with(".json");
+        let is_json = path.extension().is_some_and(|extension| extension == "json");
         name == "package.json"
             || (is_json && (name.starts_with("tsconfig") || name.starts_with("jsconfig")))
             || lock(&self.config_files).contains(path)

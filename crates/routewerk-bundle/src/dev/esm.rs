@@ -9,11 +9,20 @@
 //! they stay as they are.
 
 use oxc::allocator::{Allocator, ArenaVec};
-use oxc::ast::ast::*;
+use oxc::ast::ast::{
+    Argument, ArrowFunctionExpression, AssignmentTargetPropertyIdentifier, AwaitExpression, BinaryOperator,
+    BindingIdentifier, BindingPattern, CallExpression, ClassType, ConditionalExpression, Declaration,
+    ExportAllDeclaration, ExportDefaultDeclaration, ExportDefaultDeclarationKind, ExportFromDeclaration,
+    ExportNamedDeclaration, Expression, ForOfStatement, Function, IdentifierName, IdentifierReference, IfStatement,
+    ImportDeclaration, ImportDeclarationSpecifier, ModuleExportName, ObjectProperty, ObjectPropertyKind, Program,
+    PropertyKey, PropertyKind, SimpleAssignmentTarget, Statement, StringLiteral, TaggedTemplateExpression,
+    TryStatement, UnaryOperator, VariableDeclaration, VariableDeclarationKind, VariableDeclarator, match_expression,
+};
 use oxc::ast::builder::AstBuilder;
 use oxc::ast_visit::{VisitMut, walk_mut};
 use oxc::semantic::{Scoping, SymbolId};
 use oxc::span::{SPAN, Span};
+use oxc::str::Ident;
 use oxc::syntax::identifier::is_identifier_name;
 use oxc::syntax::number::NumberBase;
 use oxc::syntax::scope::ScopeFlags;
@@ -395,11 +404,12 @@ impl<'a> VisitMut<'a> for Rewriter<'a, '_> {
                 let read = self.read(span, imported);
                 call.callee = if imported.name.is_some() { self.without_this(span, read) } else { read };
                 self.analysis.is_edited = true;
-            } else if callee.name == "require" && self.is_global(callee) && self.dead == 0 {
-                if let Some((specifier, span)) = call.arguments.first().and_then(literal_text) {
-                    let is_optional = self.guarded > 0;
-                    self.analysis.require(specifier, span, is_optional);
-                }
+            } else if callee.name == "require"
+                && self.is_global(callee)
+                && self.dead == 0
+                && let Some((specifier, span)) = call.arguments.first().and_then(literal_text)
+            {
+                self.analysis.require(specifier, span, self.guarded > 0);
             }
         }
         walk_mut::walk_call_expression(self, call);

@@ -222,16 +222,12 @@ impl ModuleGraph {
                 bytes += module.text_bytes();
                 continue;
             }
-            match self.compiler.text_again(&record) {
-                Some(text) => {
-                    *module.text.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
-                    self.lock().keep_text(&record);
-                }
-                None => {
-                    self.changed([record.path.clone()]);
-                    return false;
-                }
-            }
+            let Some(text) = self.compiler.text_again(&record) else {
+                self.changed([record.path.clone()]);
+                return false;
+            };
+            *module.text.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
+            self.lock().keep_text(&record);
         }
         true
     }

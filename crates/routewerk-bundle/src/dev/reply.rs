@@ -119,7 +119,7 @@ pub enum ModuleKind {
     Esm,
     /// An ES module with top-level await: the text is an async generator function.
     Async,
-    /// A CommonJS module: the text is a function.
+    /// A `CommonJS` module: the text is a function.
     Cjs,
     /// JSON.
     Json,

@@ -1,6 +1,6 @@
 //! One module's text: from what the user wrote to what the registry evaluates.
 //!
-//! Parse → check → TypeScript, JSX and newer syntax away → [`Rewriter`] → print → wrap. CommonJS text that needs none of
+//! Parse → check → TypeScript, JSX and newer syntax away → [`Rewriter`] → print → wrap. `CommonJS` text that needs none of
 //! this is passed on as it is. Nothing here touches the disk or resolves a name.
 
 use std::path::{Path, PathBuf};
@@ -74,9 +74,10 @@ pub(super) fn transform(input: &TransformInput<'_>) -> Result<Transformed, Vec<B
     if let Some(defines) = input.defines.filter(|_| names_environment(input.source)) {
         let done = ReplaceGlobalDefines::new(&allocator, defines.clone()).build(scoping, &mut program);
         is_edited = done.changed;
-        scoping = match done.changed {
-            true => SemanticBuilder::new().with_enum_eval(true).build(&program).semantic.into_scoping(),
-            false => done.scoping,
+        scoping = if done.changed {
+            SemanticBuilder::new().with_enum_eval(true).build(&program).semantic.into_scoping()
+        } else {
+            done.scoping
         };
     }
     if let Some(options) = input.options {
@@ -116,7 +117,7 @@ fn names_environment(source: &str) -> bool {
     source.contains("process.env") || source.contains("import.meta.env")
 }
 
-/// Parses the text as what it is: a module if it has the syntax of one, else CommonJS, else (top-level await alone) a
+/// Parses the text as what it is: a module if it has the syntax of one, else `CommonJS`, else (top-level await alone) a
 /// module after all.
 fn parse<'a>(allocator: &'a Allocator, input: &TransformInput<'a>) -> Result<(Program<'a>, bool), Vec<BuildError>> {
     let base = source_type(input.path, input.options.is_some());

@@ -3,7 +3,7 @@
 //! - An ES module is a generator function: its first step publishes the exports and binds the imports, so that cycles
 //!   and hoisted functions work as the standard says; its second step runs the module.
 //! - With top-level await it is an async generator function, for the same two steps.
-//! - A CommonJS module is the function that Node.js itself makes of it, on the line of the module's first line.
+//! - A `CommonJS` module is the function that Node.js itself makes of it, on the line of the module's first line.
 //!
 //! The wrapper of an ES module is a line of its own before the module's first line; [`shift_mappings`] says so to the
 //! source map.
@@ -14,7 +14,7 @@ use oxc::syntax::identifier::is_identifier_name;
 
 use super::analysis::{Analysis, WrapperNames};
 
-/// Text before a CommonJS module. It is on the module's own first line, so that its lines need no source map.
+/// Text before a `CommonJS` module. It is on the module's own first line, so that its lines need no source map.
 const CJS_HEAD: &str = "return (function(exports,require,module,__filename,__dirname";
 /// Text behind every module; a line comment at its end stays a comment.
 const TAIL: &str = "\n})";
@@ -61,7 +61,7 @@ pub(super) fn wrap_esm(body: &str, analysis: &Analysis, prefix: &str) -> String 
     text
 }
 
-/// Wraps the text of a CommonJS module. `context` is the name of the module's context where the code uses it.
+/// Wraps the text of a `CommonJS` module. `context` is the name of the module's context where the code uses it.
 pub(super) fn wrap_cjs(body: &str, context: Option<&str>, uses_helpers: bool) -> String {
     let mut text = String::with_capacity(body.len() + 96);
     text.push_str(CJS_HEAD);

@@ -6,6 +6,7 @@
 import { createInterface } from 'node:readline';
 
 import { installImportHook, installRequireHook } from './loader/hooks.ts';
+import { createProductionLoader } from './loader/loader.ts';
 import { createStackMapper } from './loader/stacks.ts';
 import { ModuleCompileError } from './registry/compile-error.ts';
 import { Registry } from './registry/registry.ts';
@@ -56,6 +57,16 @@ const scope = {
     runtimeFile: process.argv[1] as string,
     showsCode: true,
   }),
+  /** A production loader of a folder with one entry. */
+  production: (build: string, entry: string) =>
+    createProductionLoader({
+      root: process.cwd(),
+      build,
+      routes: () => [{ file: 'app/route.ts', entry }],
+      served,
+      runtimeFile: process.argv[1] as string,
+      externalsImportServed: true,
+    }),
 };
 
 async function run(number: number, code: string): Promise<void> {

@@ -2,7 +2,10 @@
 
 mod errors;
 mod evaluation;
+mod externals;
+mod latency;
 mod memory;
+mod npm;
 mod project;
 mod resolution;
 mod saves;

@@ -56,7 +56,7 @@ fn a_linked_workspace_package_is_the_users_own_code() {
     let modules = project.path("node_modules/@repo");
     std::fs::create_dir_all(&modules).expect("folder");
     std::os::unix::fs::symlink(project.path("../../packages/shared"), modules.join("shared")).expect("linked");
-    let (sender, places) = std::sync::mpsc::channel();
+    let (sender, places) = std::sync::mpsc::sync_channel(16);
     project.graph.on_outside_place(move |place| sender.send(place.to_path_buf()).expect("received"));
     let mut worker = Worker::start();
     let entry = project.path("app/route.ts");

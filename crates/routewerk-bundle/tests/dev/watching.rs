@@ -1,7 +1,7 @@
 //! That the watcher tells what was saved, however it was saved.
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
 use routewerk_bundle::dev::{WatchEvent, WatchOptions, Watcher};
@@ -20,7 +20,7 @@ impl Watched {
         let folder = tempfile::tempdir().expect("temporary folder");
         let root = folder.path().canonicalize().expect("real path");
         write_all(&root, files);
-        let (sender, events) = channel();
+        let (sender, events) = sync_channel(20_000);
         let watcher = Watcher::start(&root, options, move |event| {
             // The test may be over.
             let _ = sender.send(event);

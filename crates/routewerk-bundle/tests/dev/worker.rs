@@ -9,6 +9,9 @@ use routewerk_bundle::RuntimeSources;
 use routewerk_bundle::dev::{Invalidation, ModuleGraph, ModulesQuery};
 use serde_json::{Value, json};
 
+/// What happens between an answer and its arrival; what it gives is told to the worker first.
+type BeforeAnswer = Box<dyn FnMut(&ModuleGraph) -> Option<Invalidation>>;
+
 /// What a command in the worker came to.
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {
@@ -25,7 +28,7 @@ pub(crate) struct Worker {
     /// The ids of the modules that were sent, in their order.
     pub(crate) sent: Vec<String>,
     /// Called before each question is answered.
-    pub(crate) before_answer: Option<Box<dyn FnMut(&ModuleGraph) -> Option<Invalidation>>>,
+    pub(crate) before_answer: Option<BeforeAnswer>,
 }
 
 impl Worker {
@@ -64,7 +67,8 @@ impl Worker {
 
     /// Loads an entry and calls one of its exports; gives what it returns.
     pub(crate) fn call(&mut self, graph: &ModuleGraph, entry: &Path, name: &str) -> Value {
-        self.value(graph, &format!("return await (await load({entry:?}))[{name:?}]()"))
+        let entry = json!(entry);
+        self.value(graph, &format!("return await (await load({entry}))[{name:?}]()"))
     }
 
     pub(crate) fn changed(&mut self, graph: &ModuleGraph, invalidation: &Invalidation) {

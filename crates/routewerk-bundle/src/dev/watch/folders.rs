@@ -1,6 +1,6 @@
 //! Which folders are watched, as folders come and go.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use notify::RecursiveMode;
@@ -113,7 +113,7 @@ impl Folders {
         }
         self.files.insert(place.to_path_buf());
         if let Some(folder) = place.parent() {
-            self.watch_or_note(&folder.to_path_buf());
+            self.watch_or_note(folder);
         }
     }
 
@@ -123,7 +123,7 @@ impl Folders {
             return true;
         }
         self.trees.iter().filter_map(|tree| path.strip_prefix(tree).ok()).any(|inside| {
-            let mut parts = inside.components().map(|part| part.as_os_str());
+            let mut parts = inside.components().map(Component::as_os_str);
             // The folder of packages itself stands for a change in what is installed.
             inside == Path::new("node_modules") || !parts.any(|part| IGNORED.iter().any(|ignored| part == *ignored))
         })
