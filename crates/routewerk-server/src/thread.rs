@@ -54,14 +54,49 @@ impl<E: HandlerEngine> FrontThread<E> {
     /// # Cancel safety
     /// Dropping the future tells the handler that the client is gone.
     pub(crate) async fn answer(&self, call: HandlerCall, prefers_html: bool, peer: &Peer) -> Answered {
-        if let Some(page) = self.wait_at_gate(&call, peer).await {
-            return Answered { reply: page, facts: None };
+        if let Some(preparation) = self.prepare(&call, peer)
+            && let Some(page) = preparation.await
+        {
+            return page;
         }
-        let begun = self.observer.is_some().then(Instant::now);
+        let begun = self.call_begins();
         let result = match PendingCall::begin(self) {
             Some(_pending) => self.engine.call(call).await,
             None => Err(HandlerError::Unavailable),
         };
+        self.conclude(result, begun, prefers_html)
+    }
+
+    /// What is to be waited for before a call is made: `None` of it lets the call pass.
+    pub(crate) fn prepare(
+        &self,
+        call: &HandlerCall,
+        peer: &Peer,
+    ) -> Option<impl Future<Output = Option<Answered>> + use<E>> {
+        let gate = self.gate.as_ref()?;
+        let request = GateRequest {
+            route: call.route,
+            method: call.method,
+            url: &call.url,
+            headers: &call.headers,
+            peer: peer.address,
+        };
+        let preparation = gate.prepare(&request)?;
+        Some(async move { preparation.await.err().map(page_of) })
+    }
+
+    /// The time at which a call begins, where somebody wants to know.
+    pub(crate) fn call_begins(&self) -> Option<Instant> {
+        self.observer.is_some().then(Instant::now)
+    }
+
+    /// Makes an answer of what a call came to.
+    pub(crate) fn conclude(
+        &self,
+        result: Result<HandlerReply, HandlerError>,
+        begun: Option<Instant>,
+        prefers_html: bool,
+    ) -> Answered {
         let called = begun.map(|begun| (begun, Instant::now()));
         match result {
             Ok(reply) if (200..=599).contains(&reply.status) => {
@@ -85,22 +120,15 @@ impl<E: HandlerEngine> FrontThread<E> {
         }
         Answered { reply, facts: Some(Box::new(CallFacts { failure: Some(failure), called })) }
     }
+}
 
-    async fn wait_at_gate(&self, call: &HandlerCall, peer: &Peer) -> Option<HandlerReply> {
-        let gate = self.gate.as_ref()?;
-        let request = GateRequest {
-            route: call.route,
-            method: call.method,
-            url: &call.url,
-            headers: &call.headers,
-            peer: peer.address,
-        };
-        let GatePage { status, content_type, body } = gate.prepare(&request)?.await.err()?;
-        let mut headers = HeaderBlock::new();
-        headers.push_parsed(b"content-type", content_type.as_bytes());
-        headers.push_parsed(b"cache-control", b"no-store");
-        Some(HandlerReply { status, reason: None, headers, body: ReplyBody::Complete(body), sent: None })
-    }
+fn page_of(page: GatePage) -> Answered {
+    let GatePage { status, content_type, body } = page;
+    let mut headers = HeaderBlock::new();
+    headers.push_parsed(b"content-type", content_type.as_bytes());
+    headers.push_parsed(b"cache-control", b"no-store");
+    let reply = HandlerReply { status, reason: None, headers, body: ReplyBody::Complete(body), sent: None };
+    Answered { reply, facts: None }
 }
 
 const fn detail_of(failure: &HandlerError) -> &'static str {
@@ -113,12 +141,13 @@ const fn detail_of(failure: &HandlerError) -> &'static str {
 }
 
 /// A call under way, counted.
-struct PendingCall<'thread> {
+pub(crate) struct PendingCall<'thread> {
     counters: &'thread ThreadCounters,
 }
 
 impl<'thread> PendingCall<'thread> {
-    fn begin<E>(thread: &'thread FrontThread<E>) -> Option<Self> {
+    /// Counts a call; `None` where there are too many.
+    pub(crate) fn begin<E>(thread: &'thread FrontThread<E>) -> Option<Self> {
         let pending = &thread.counters.calls_pending;
         if pending.value() >= thread.options.limits.max_pending_calls as u64 {
             return None;

@@ -12,7 +12,7 @@ use super::head::{self, Parsed};
 use super::wire::{ClientGone, Wire};
 use crate::buffers::{ReadBuffer, WriteBuffer};
 use crate::observer::Protocol;
-use crate::pipeline::{Decision, Inbound, MethodToken, Peer, Problem};
+use crate::pipeline::{Inbound, MethodToken, Peer, Problem};
 use crate::record::Draft;
 use crate::thread::FrontThread;
 
@@ -27,6 +27,8 @@ pub(crate) struct Connection<E> {
     scanned: usize,
     /// Whether no request has come yet.
     is_new: bool,
+    /// The request that is being answered.
+    request: Option<Request>,
 }
 
 /// How a connection has ended.
@@ -53,7 +55,8 @@ enum Ended {
 
 /// What there is to do.
 enum Next {
-    Request(Request),
+    /// The request that was put aside.
+    Request,
     Refuse(Problem),
     Http2,
     Close,
@@ -65,7 +68,7 @@ impl<E: HandlerEngine> Connection<E> {
         let watch = thread.watches.enter();
         watch.read.set(thread.clock.after(thread.clock.head));
         let wire = Wire { thread, stream, watch, input: ReadBuffer::default(), output: WriteBuffer::default() };
-        Self { wire, peer, scanned: 0, is_new: true }
+        Self { wire, peer, scanned: 0, is_new: true, request: None }
     }
 
     /// Serves it to its end.
@@ -82,9 +85,10 @@ impl<E: HandlerEngine> Connection<E> {
     async fn serve_requests(&mut self) -> Ended {
         loop {
             let after = match self.next().await {
-                Next::Request(request) => {
+                Next::Request => {
                     self.is_new = false;
-                    Exchange::run(&mut self.wire, &self.peer, request).await
+                    let request = self.request.as_mut().expect("`take_request` has put it there");
+                    Exchange::new(&mut self.wire, &self.peer, request).run().await
                 }
                 Next::Refuse(problem) => self.refuse(problem),
                 Next::Close => return Ended::Closed,
@@ -172,10 +176,10 @@ impl<E: HandlerEngine> Connection<E> {
             Parsed::Partial => self.wait_for_head(),
             Parsed::Complete(head) => {
                 let length = head.length;
-                let request = self.decide(head);
+                self.request = self.decide(head);
                 self.wire.input.consume(length);
                 self.scanned = 0;
-                Some(request)
+                Some(if self.request.is_some() { Next::Request } else { Next::Close })
             }
         }
     }
@@ -190,11 +194,12 @@ impl<E: HandlerEngine> Connection<E> {
         None
     }
 
-    fn decide(&self, head: head::Head<'_>) -> Next {
+    /// `None` where the client wants to speak another protocol, which ends the connection as in Next.js.
+    fn decide(&self, head: head::Head<'_>) -> Option<Request> {
         let thread = &self.wire.thread;
         thread.counters.requests.add(1);
         if head.upgrade || head.method == MethodToken::Connect {
-            return Next::Close;
+            return None;
         }
         let record = thread.observer.as_ref().map(|_| {
             let protocol = if head.is_http10 { Protocol::Http10 } else { Protocol::Http11 };
@@ -208,9 +213,8 @@ impl<E: HandlerEngine> Connection<E> {
             fields: head.fields,
             peer: &self.peer,
         };
-        let decision: Decision = thread.pipeline.decide(inbound);
-        Next::Request(Request {
-            decision,
+        Some(Request {
+            decision: Some(thread.pipeline.decide(inbound)),
             record,
             is_http10: head.is_http10,
             is_head: is_head_method,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use routewerk_handler::{
-    BodyError, HandlerCall, HandlerEngine, HandlerError, HandlerReply, HeaderBlock, Method, ReplyBody, RequestBody,
+    BodyError, HandlerEngine, HandlerError, HandlerReply, HeaderBlock, Method, ReplyBody, RequestBody,
 };
 use tokio::time::Sleep;
 
@@ -21,7 +21,7 @@ use crate::observer::RequestEnd;
 use crate::pipeline::{Decision, Peer, Problem};
 use crate::record::Draft;
 use crate::status::is_bodiless;
-use crate::thread::{Answered, CallFacts};
+use crate::thread::{Answered, PendingCall};
 
 /// How many bytes of replies to pipelined requests wait before they must be written.
 const MAX_BATCH: usize = 64 * 1024;
@@ -30,13 +30,15 @@ const MAX_BATCH: usize = 64 * 1024;
 /// time, but answers what a handler returns within the same turn of its loop: a handler elsewhere needs a moment.
 const HALF_CLOSE_GRACE: Duration = Duration::from_millis(20);
 
-/// A request, decided.
+/// A request, decided. It stays where it is until the call is made: moving it from hand to hand would cost more than
+/// parsing it.
 pub(super) struct Request {
-    pub(super) decision: Decision,
+    /// Taken once.
+    pub(super) decision: Option<Decision>,
     pub(super) record: Option<Box<Draft>>,
     pub(super) is_http10: bool,
     pub(super) is_head: bool,
-    /// Whether the client lets the connection be used again.
+    /// Whether the connection may be used again.
     pub(super) keep_alive: bool,
     pub(super) framing: Framing,
     pub(super) expect: Expect,
@@ -57,100 +59,74 @@ pub(super) enum After {
 
 /// How the wait for a reply has ended.
 enum Awaited {
-    Answered(Answered),
+    Answered,
     ClientGone,
     Refused(Problem),
 }
 
 /// One request being answered.
-#[expect(clippy::struct_excessive_bools, reason = "four facts of a request that do not depend on each other")]
 pub(super) struct Exchange<'connection, E> {
     wire: &'connection mut Wire<E>,
     peer: &'connection Peer,
+    request: &'connection mut Request,
     intake: Intake,
-    record: Option<Box<Draft>>,
-    is_http10: bool,
-    is_head: bool,
-    keep_alive: bool,
+    /// The answer to the call, once there is one.
+    answered: Option<Answered>,
     /// Whether the client's side has ended, so that nothing more can be read.
     is_input_over: bool,
+    /// Runs out some time after the client has closed its side.
+    grace: Option<Pin<Box<Sleep>>>,
 }
 
 impl<'connection, E: HandlerEngine> Exchange<'connection, E> {
-    /// Answers a request.
-    pub(super) async fn run(wire: &'connection mut Wire<E>, peer: &'connection Peer, request: Request) -> After {
+    /// An exchange that has not begun.
+    pub(super) fn new(
+        wire: &'connection mut Wire<E>,
+        peer: &'connection Peer,
+        request: &'connection mut Request,
+    ) -> Self {
         let intake = Intake::new(request.framing, &wire.thread.options.limits);
-        let mut exchange = Exchange {
-            wire,
-            peer,
-            intake,
-            record: request.record,
-            is_http10: request.is_http10,
-            is_head: request.is_head,
-            keep_alive: request.keep_alive,
-            is_input_over: false,
+        Self { wire, peer, request, intake, answered: None, is_input_over: false, grace: None }
+    }
+
+    /// Answers the request.
+    pub(super) async fn run(&mut self) -> After {
+        let prefers_html = match &self.request.decision {
+            Some(Decision::Call { prefers_html, .. }) if self.request.expect != Expect::Unknown => *prefers_html,
+            _ => return self.answer_alone().await,
         };
-        match request.decision {
-            Decision::Reply { reply, route } => exchange.answer_alone(reply, route, request.expect).await,
-            Decision::Call { call, prefers_html } if request.expect == Expect::Unknown => {
-                let reply = exchange.wire.thread.pipeline.problem(EXPECTATION_FAILED, prefers_html);
-                exchange.answer_alone(reply, Some(call.route), request.expect).await
-            }
-            Decision::Call { call, prefers_html } => {
-                exchange.answer_call(call, prefers_html, request.framing, request.expect).await
+        match self.make_call(prefers_html).await {
+            Awaited::Answered => self.send().await,
+            Awaited::Refused(problem) => self.refuse(problem, prefers_html).await,
+            Awaited::ClientGone => {
+                self.finish(RequestEnd::ClientGone);
+                After::Drop
             }
         }
     }
 
     /// Sends the server's own answer.
-    async fn answer_alone(
-        &mut self,
-        reply: HandlerReply,
-        route: Option<routewerk_handler::RouteId>,
-        expect: Expect,
-    ) -> After {
+    async fn answer_alone(&mut self) -> After {
         self.begin_deadline();
         // The client may or may not send the body that it asked about: where the next request begins is unknown.
-        self.keep_alive &= expect == Expect::Nothing || self.intake.is_done();
-        if let Some(record) = &mut self.record {
+        self.request.keep_alive &= self.request.expect == Expect::Nothing || self.intake.is_done();
+        let (reply, route) = match self.request.decision.take() {
+            Some(Decision::Reply { reply, route }) => (Some(reply), route),
+            Some(Decision::Call { call, .. }) => (None, Some(call.route)),
+            None => (None, None),
+        };
+        if let Some(record) = &mut self.request.record {
             record.route = route;
         }
-        self.send(reply, None).await
-    }
-
-    /// Calls the handler and sends its reply.
-    async fn answer_call(
-        &mut self,
-        mut call: HandlerCall,
-        prefers_html: bool,
-        framing: Framing,
-        expect: Expect,
-    ) -> After {
-        if let Some(record) = &mut self.record {
-            record.route = Some(call.route);
-        }
-        match self.begin_body(framing, call.method) {
-            Ok(body) => call.body = body,
-            Err(problem) => return self.refuse(problem, prefers_html).await,
-        }
-        self.begin_deadline();
-        if expect == Expect::Continue && !self.intake.is_done() {
-            self.wire.out().extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
-        }
-        match self.await_reply(call, prefers_html).await {
-            Awaited::Answered(Answered { reply, facts }) => self.send(reply, facts).await,
-            Awaited::ClientGone => {
-                self.finish(RequestEnd::ClientGone);
-                After::Drop
-            }
-            Awaited::Refused(problem) => self.refuse(problem, prefers_html).await,
-        }
+        let reply = reply.unwrap_or_else(|| self.wire.thread.pipeline.problem(EXPECTATION_FAILED, false));
+        self.answered = Some(Answered { reply, facts: None });
+        self.send().await
     }
 
     /// What the handler gets to read.
-    fn begin_body(&mut self, framing: Framing, method: Method) -> Result<RequestBody, Problem> {
+    fn begin_body(&mut self, method: Method) -> Result<RequestBody, Problem> {
         let limit = self.wire.thread.options.limits.max_body_bytes;
-        if matches!((framing, limit), (Framing::Length(length), Some(limit)) if length > limit) {
+        if matches!((self.request.framing, limit), (Framing::Length(length), Some(limit)) if length > limit) {
             return Err(BODY_TOO_LARGE);
         }
         // As in Next.js, a handler never sees one of these; it is read for the connection's sake.
@@ -170,38 +146,73 @@ impl<'connection, E: HandlerEngine> Exchange<'connection, E> {
         self.wire.watch.read.set(deadline);
     }
 
-    /// Waits for the handler, while the request's body is read, earlier replies are written and the client is watched.
-    /// Whenever this does not end in a reply, the handler is told that nobody waits any more.
-    async fn await_reply(&mut self, call: HandlerCall, prefers_html: bool) -> Awaited {
+    /// Calls the handler and waits for it. Whenever this does not end in an answer, the handler is told that nobody
+    /// waits any more.
+    async fn make_call(&mut self, prefers_html: bool) -> Awaited {
+        let Some(Decision::Call { mut call, .. }) = self.request.decision.take() else { return Awaited::ClientGone };
+        if let Some(record) = &mut self.request.record {
+            record.route = Some(call.route);
+        }
+        match self.begin_body(call.method) {
+            Ok(body) => call.body = body,
+            Err(problem) => return Awaited::Refused(problem),
+        }
+        self.begin_deadline();
+        if self.request.expect == Expect::Continue && !self.intake.is_done() {
+            self.wire.out().extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
+        }
         let thread = Rc::clone(&self.wire.thread);
-        let mut answer = pin!(thread.answer(call, prefers_html, self.peer));
-        let mut grace: Option<Pin<Box<Sleep>>> = None;
-        std::future::poll_fn(|context| {
-            if let Poll::Ready(answered) = answer.as_mut().poll(context) {
-                return Poll::Ready(Awaited::Answered(answered));
-            }
-            self.wire.watch.register(context);
-            if matches!(self.wire.poll_flush(context), Poll::Ready(Err(_))) {
-                return Poll::Ready(Awaited::ClientGone);
-            }
-            if let Some(grace) = &mut grace {
-                return grace.as_mut().poll(context).map(|()| Awaited::ClientGone);
-            }
-            match self.poll_input(context) {
-                Poll::Pending => Poll::Pending,
-                Poll::Ready(InputEnd::HalfClosed) => {
-                    let sleep = grace.insert(Box::pin(tokio::time::sleep(HALF_CLOSE_GRACE)));
-                    sleep.as_mut().poll(context).map(|()| Awaited::ClientGone)
+        if let Some(preparation) = thread.prepare(&call, self.peer) {
+            let mut preparation = Box::pin(preparation);
+            let awaited = std::future::poll_fn(|context| match preparation.as_mut().poll(context) {
+                Poll::Ready(page) => Poll::Ready(Ok(page)),
+                Poll::Pending => self.poll_meanwhile(context).map(Err),
+            });
+            match awaited.await {
+                Ok(None) => {}
+                Ok(page) => {
+                    self.answered = page;
+                    return Awaited::Answered;
                 }
-                Poll::Ready(InputEnd::Gone) => Poll::Ready(Awaited::ClientGone),
-                Poll::Ready(InputEnd::Body(error)) => Poll::Ready(Awaited::Refused(problem_of(&error))),
-                Poll::Ready(InputEnd::TooSlow) => {
-                    self.wire.thread.counters.timeouts.add(1);
-                    Poll::Ready(Awaited::Refused(BODY_TOO_SLOW))
-                }
+                Err(ended) => return ended,
             }
+        }
+        let begun = thread.call_begins();
+        let Some(_pending) = PendingCall::begin(&thread) else {
+            self.answered = Some(thread.conclude(Err(HandlerError::Unavailable), begun, prefers_html));
+            return Awaited::Answered;
+        };
+        let mut answer = pin!(thread.engine.call(call));
+        std::future::poll_fn(|context| match answer.as_mut().poll(context) {
+            Poll::Ready(result) => {
+                self.answered = Some(thread.conclude(result, begun, prefers_html));
+                Poll::Ready(Awaited::Answered)
+            }
+            Poll::Pending => self.poll_meanwhile(context),
         })
         .await
+    }
+
+    /// While the handler works, the request's body is read, earlier replies are written and the client is watched.
+    fn poll_meanwhile(&mut self, context: &mut Context<'_>) -> Poll<Awaited> {
+        self.wire.watch.register(context);
+        if matches!(self.wire.poll_flush(context), Poll::Ready(Err(_))) {
+            return Poll::Ready(Awaited::ClientGone);
+        }
+        match self.poll_input(context) {
+            Poll::Pending => {}
+            Poll::Ready(InputEnd::HalfClosed) => self.grace = Some(Box::pin(tokio::time::sleep(HALF_CLOSE_GRACE))),
+            Poll::Ready(InputEnd::Gone) => return Poll::Ready(Awaited::ClientGone),
+            Poll::Ready(InputEnd::Body(error)) => return Poll::Ready(Awaited::Refused(problem_of(&error))),
+            Poll::Ready(InputEnd::TooSlow) => {
+                self.wire.thread.counters.timeouts.add(1);
+                return Poll::Ready(Awaited::Refused(BODY_TOO_SLOW));
+            }
+        }
+        match &mut self.grace {
+            Some(grace) => grace.as_mut().poll(context).map(|()| Awaited::ClientGone),
+            None => Poll::Pending,
+        }
     }
 
     fn poll_input(&mut self, context: &mut Context<'_>) -> Poll<InputEnd> {
@@ -215,31 +226,35 @@ impl<'connection, E: HandlerEngine> Exchange<'connection, E> {
 
     /// Ends a request whose body cannot be read on.
     async fn refuse(&mut self, problem: Problem, prefers_html: bool) -> After {
-        self.keep_alive = false;
+        self.request.keep_alive = false;
         let reply = self.wire.thread.pipeline.problem(problem, prefers_html);
-        self.send(reply, None).await
+        self.answered = Some(Answered { reply, facts: None });
+        self.send().await
     }
 
-    /// Writes a reply, a handler's or an error answer.
-    async fn send(&mut self, reply: HandlerReply, facts: Option<Box<CallFacts>>) -> After {
+    /// Writes the answer.
+    async fn send(&mut self) -> After {
+        let Some(Answered { reply, facts }) = self.answered.take() else { return After::Drop };
         let HandlerReply { status, reason, headers, body, sent } = reply;
         self.wire.thread.counters.replied(status);
-        if let Some(record) = &mut self.record {
+        if let Some(record) = &mut self.request.record {
             record.status = Some(status);
             record.called = facts.as_ref().and_then(|facts| facts.called);
         }
-        let head = ReplyParts { status, reason, headers, is_bare: self.is_head || is_bodiless(status) };
+        let is_bare = self.request.is_head || is_bodiless(status);
+        let head = ReplyParts { status, reason, headers, is_bare };
         let streamed = match body {
-            ReplyBody::Stream(stream) if !head.is_bare => {
-                let framing = if self.is_http10 { ReplyFraming::UntilClose } else { ReplyFraming::Chunked };
+            ReplyBody::Stream(stream) if !is_bare => {
+                let is_http10 = self.request.is_http10;
+                let framing = if is_http10 { ReplyFraming::UntilClose } else { ReplyFraming::Chunked };
                 let mut stream = ReplyStream::new(stream, framing);
                 let streamed = std::future::poll_fn(|context| self.poll_stream(&head, &mut stream, context)).await;
-                if let Some(record) = &mut self.record {
+                if let Some(record) = &mut self.request.record {
                     record.body_bytes = stream.content_bytes();
                 }
                 streamed
             }
-            ReplyBody::Complete(body) if !head.is_bare => {
+            ReplyBody::Complete(body) if !is_bare => {
                 self.write_complete(&head, body);
                 Streamed::Whole
             }
@@ -249,24 +264,23 @@ impl<'connection, E: HandlerEngine> Exchange<'connection, E> {
             }
         };
         match streamed {
-            Streamed::Whole => {}
+            Streamed::Whole => self.end(facts.and_then(|facts| facts.failure), sent).await,
             Streamed::ClientGone => {
                 self.finish(RequestEnd::ClientGone);
-                return After::Drop;
+                After::Drop
             }
-            Streamed::Broken(error) => return self.break_off(&error).await,
+            Streamed::Broken(error) => self.break_off(&error).await,
         }
-        self.end(facts.and_then(|facts| facts.failure), sent).await
     }
 
     /// What is left to do when a reply waits in the output as a whole.
     async fn end(&mut self, failure: Option<HandlerError>, sent: Option<routewerk_handler::SentNotice>) -> After {
         let must_flush = sent.is_some()
-            || self.record.is_some()
+            || self.request.record.is_some()
             || !self.wire.output.is_open()
             || self.wire.output.len() > MAX_BATCH;
         self.intake.drain();
-        if self.keep_alive && !self.intake.is_done() {
+        if self.request.keep_alive && !self.intake.is_done() {
             let after = self.drain_body().await;
             if after != After::Reuse {
                 self.finish(if after == After::Drop { RequestEnd::ClientGone } else { end_of(failure.as_ref()) });
@@ -278,7 +292,7 @@ impl<'connection, E: HandlerEngine> Exchange<'connection, E> {
         }
         drop(sent);
         self.finish(end_of(failure.as_ref()));
-        match (self.keep_alive, self.intake.is_done()) {
+        match (self.request.keep_alive, self.intake.is_done()) {
             (true, true) => After::Reuse,
             (false, true) => After::Close,
             (_, false) => After::Linger,
@@ -310,7 +324,7 @@ impl<'connection, E: HandlerEngine> Exchange<'connection, E> {
 
     /// Puts a reply of known length into the output.
     fn write_complete(&mut self, head: &ReplyParts, body: Bytes) {
-        if let Some(record) = &mut self.record {
+        if let Some(record) = &mut self.request.record {
             record.body_bytes = body.len() as u64;
         }
         let framing = if head.is_bare { ReplyFraming::Bare } else { ReplyFraming::Length(body.len()) };
@@ -323,7 +337,7 @@ impl<'connection, E: HandlerEngine> Exchange<'connection, E> {
     /// Puts a reply's head into the output, and decides whether the connection is used again.
     fn write_head(&mut self, head: &ReplyParts, framing: ReplyFraming) {
         let thread = &self.wire.thread;
-        let keep_alive = self.keep_alive
+        let keep_alive = self.request.keep_alive
             && framing != ReplyFraming::UntilClose
             && !thread.is_draining.get()
             && !self.intake.is_too_long_to_drain(&thread.options.limits);
@@ -334,7 +348,7 @@ impl<'connection, E: HandlerEngine> Exchange<'connection, E> {
             framing,
             keep_alive,
         };
-        self.keep_alive = head.write(&thread.clock, self.wire.output.open(&thread.buffers));
+        self.request.keep_alive = head.write(&thread.clock, self.wire.output.open(&thread.buffers));
     }
 
     /// Writes what a handler's stream has ready, while the client is watched.
@@ -374,7 +388,7 @@ impl<'connection, E: HandlerEngine> Exchange<'connection, E> {
     async fn break_off(&mut self, error: &BodyError) -> After {
         // What came before the error is the client's. The end of the connection alone would end an HTTP/1.0 body well.
         let _ = self.wire.flush().await;
-        if self.is_http10 {
+        if self.request.is_http10 {
             self.wire.reset();
         }
         self.finish(RequestEnd::Broken(error));
@@ -385,7 +399,7 @@ impl<'connection, E: HandlerEngine> Exchange<'connection, E> {
         if end == RequestEnd::ClientGone {
             self.wire.thread.counters.requests_aborted.add(1);
         }
-        if let (Some(record), Some(observer)) = (self.record.take(), &self.wire.thread.observer) {
+        if let (Some(record), Some(observer)) = (self.request.record.take(), &self.wire.thread.observer) {
             record.finish(&**observer, self.peer, end);
         }
     }
