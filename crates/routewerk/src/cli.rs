@@ -158,7 +158,7 @@ pub(crate) struct ServeArgs {
     /// Worker processes: a number, or `auto` for one per processor.
     #[arg(long, value_name = "n|auto", default_value = "1", env = env_vars::WORKERS, value_parser = parse_count)]
     pub workers: Count,
-    /// Threads of the server in front of the workers: a number, or `auto`.
+    /// Threads of the server in front of the workers: a number, or `auto` for one per processor that no worker has.
     #[arg(long, value_name = "n|auto", default_value = "auto", env = env_vars::THREADS, value_parser = parse_count)]
     pub threads: Count,
     /// Which program runs the handlers.

@@ -116,12 +116,13 @@ impl ServeSettings {
             Count::Auto => auto,
             Count::Exactly(count) => NonZeroUsize::new(count.into()).unwrap_or(NonZeroUsize::MIN),
         };
-        let threads = count(args.threads, machine_threads.min(NonZeroUsize::MIN.saturating_add(MAX_AUTO_THREADS - 1)));
+        let workers = count(args.workers, machine_threads);
+        let threads = count(args.threads, auto_threads(machine_threads, workers));
         let server = server_options(args, &listen, threads);
         server.check().map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
         Ok(Self {
             root,
-            workers: count(args.workers, machine_threads),
+            workers,
             threads,
             runtime: args.runtime.runtime.clone(),
             inspect: args.inspect,
@@ -132,6 +133,15 @@ impl ServeSettings {
             ignored_bundler: args.bundler.ignored(),
         })
     }
+}
+
+/// One front thread for each processor that no worker keeps busy.
+///
+/// A thread that shares a processor with a worker takes smaller batches and pays more system calls and switches for each
+/// request (benchmarks/bench.py, `hello` with `--threads 1` and `2` on two processors).
+fn auto_threads(machine_threads: NonZeroUsize, workers: NonZeroUsize) -> NonZeroUsize {
+    let left = machine_threads.get().saturating_sub(workers.get()).min(MAX_AUTO_THREADS);
+    NonZeroUsize::new(left).unwrap_or(NonZeroUsize::MIN)
 }
 
 /// The project's directory with symbolic links resolved.
