@@ -33,11 +33,16 @@ pub enum ScriptFormat {
     EsModule,
 }
 
-/// Compiles a script; the text ends with its source map. Blocks.
+/// Compiles a script; the text ends with its source map, which is right in files of `out_dir`. Blocks.
 ///
 /// # Errors
 /// What is wrong with the script or the files that it imports.
-pub fn compile_script(project_root: &Path, script: &Path, format: ScriptFormat) -> Result<String, Vec<BuildError>> {
+pub fn compile_script(
+    project_root: &Path,
+    script: &Path,
+    format: ScriptFormat,
+    out_dir: &Path,
+) -> Result<String, Vec<BuildError>> {
     let resolver = ProjectResolver::new(ResolveSettings {
         project_root: project_root.to_path_buf(),
         tsconfig: None,
@@ -49,8 +54,8 @@ pub fn compile_script(project_root: &Path, script: &Path, format: ScriptFormat) 
     let options = BundlerOptions {
         input: Some(vec![InputItem { name: Some("script".to_owned()), import: script.display().to_string() }]),
         cwd: Some(project_root.to_path_buf()),
-        // Where the text will seem to lie: the paths in the source map are relative to it.
-        dir: Some("/".to_owned()),
+        // The paths in the source map are relative to it.
+        dir: Some(out_dir.display().to_string()),
         platform: Some(Platform::Node),
         format: Some(match format {
             ScriptFormat::CommonJs => OutputFormat::Cjs,
@@ -211,7 +216,8 @@ mod tests {
             ("tsconfig.json", "{ \"compilerOptions\": { \"paths\": { \"@/*\": [\"./src/*\"] } } }"),
             ("node_modules/pkg/index.js", "module.exports = 1\n"),
         ]);
-        let code = compile_script(&root, &root.join("next.config.ts"), ScriptFormat::CommonJs).expect("it compiles");
+        let code =
+            compile_script(&root, &root.join("next.config.ts"), ScriptFormat::CommonJs, &root).expect("it compiles");
         let root = root.display();
         assert!(code.contains(&format!("\"{root}/lib\"")), "{code}");
         assert!(code.contains(&format!("\"{root}/src\"")), "{code}");
@@ -223,8 +229,8 @@ mod tests {
     #[test]
     fn a_syntax_error_names_its_line() {
         let (_directory, root) = project(&[("next.config.ts", "export default {\n  a: 1,,\n}\n")]);
-        let errors =
-            compile_script(&root, &root.join("next.config.ts"), ScriptFormat::EsModule).expect_err("it is broken");
+        let errors = compile_script(&root, &root.join("next.config.ts"), ScriptFormat::EsModule, &root)
+            .expect_err("it is broken");
         let place = errors[0].location().expect("a place");
         assert_eq!((place.shown.as_str(), place.line), ("./next.config.ts", 2), "{}", errors[0]);
     }
