@@ -79,25 +79,32 @@ impl Intake {
         limits: &Limits,
         context: &Context<'_>,
     ) -> Result<Taken, BodyError> {
-        let room = self.feed.as_ref().map_or(Room::ConsumerGone, |feed| feed.room(context));
-        let most = match room {
-            Room::Bytes(room) => room,
-            Room::Full if !self.is_draining => return Ok(Taken::Blocked),
-            Room::Full => {
-                self.finish(Err(BodyError::Stalled));
-                usize::MAX
+        // Until nothing is at hand or the consumer says no: only then has it kept the waker that brings us back.
+        loop {
+            let room = self.feed.as_ref().map_or(Room::ConsumerGone, |feed| feed.room(context));
+            let most = match room {
+                Room::Bytes(room) => room,
+                Room::Full if !self.is_draining => return Ok(Taken::Blocked),
+                Room::Full => {
+                    self.finish(Err(BodyError::Stalled));
+                    usize::MAX
+                }
+                Room::ConsumerGone if self.dropped > limits.max_drain_bytes => return Ok(Taken::Blocked),
+                Room::ConsumerGone => usize::MAX,
+            };
+            let taken = if most == usize::MAX { self.drop_from(input) } else { self.feed_from(input, most) };
+            if let Err(error) = taken {
+                self.finish(Err(error.clone()));
+                return Err(error);
             }
-            Room::ConsumerGone if self.dropped > limits.max_drain_bytes => return Ok(Taken::Blocked),
-            Room::ConsumerGone => usize::MAX,
-        };
-        let taken = if most == usize::MAX { self.drop_from(input) } else { self.feed_from(input, most) };
-        if let Err(error) = &taken {
-            self.finish(Err(error.clone()));
-        } else if self.is_done() {
-            self.finish(Ok(()));
-            return Ok(Taken::Done);
+            if self.is_done() {
+                self.finish(Ok(()));
+                return Ok(Taken::Done);
+            }
+            if input.is_empty() {
+                return Ok(Taken::Starved);
+            }
         }
-        taken.map(|()| if input.is_empty() { Taken::Starved } else { Taken::Blocked })
     }
 
     /// The reply is out: what is left of the body is read for the connection's sake.
