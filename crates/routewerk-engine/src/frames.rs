@@ -5,7 +5,7 @@
 //! while it is out of date. Whoever changes a number changes the page too.
 //!
 //! Nothing here does I/O or keeps state. What comes from a worker is checked in two steps: a header by
-//! [`Header::from_worker`] or [`Header::from_control`] as soon as its 12 bytes are there (so that a wrong length is an
+//! [`Header::checked_data`] or [`Header::checked_control`] as soon as its 12 bytes are there (so that a wrong length is an
 //! error at once and not a wait for 4 GiB), the payload once it is complete. Whether a frame fits the state of its call is
 //! for the link to say.
 
@@ -68,13 +68,13 @@ pub(crate) const HELLO: u8 = 48;
 
 /// On CALL: the call has a body.
 pub(crate) const HAS_BODY: u8 = 1;
-/// On CALL, CALL_BODY, REPLY, REPLY_BODY: the body ends with this frame.
+/// On `CALL`, `CALL_BODY`, `REPLY`, `REPLY_BODY`: the body ends with this frame.
 pub(crate) const END: u8 = 2;
 /// On REPLY: there is no body at all.
 pub(crate) const NULL_BODY: u8 = 4;
 /// On REPLY: the worker wants SENT.
 pub(crate) const WANT_SENT: u8 = 8;
-/// On REPLY, REPLY_BODY, REPLY_FAIL: stands for a DONE that would follow.
+/// On `REPLY`, `REPLY_BODY`, `REPLY_FAIL`: stands for a DONE that would follow.
 pub(crate) const LAST: u8 = 16;
 /// On REPLY without END: the length of the whole body is known and stands, as a `u64`, after the two lengths.
 pub(crate) const SIZED: u8 = 32;
@@ -199,7 +199,7 @@ impl Header {
     }
 
     /// Checks a header that a worker sent on a data socket.
-    pub(crate) fn from_worker(self) -> Result<Self, ProtocolError> {
+    pub(crate) fn checked_data(self) -> Result<Self, ProtocolError> {
         let is_status = self.kind == REPLY;
         if self.aux != 0 && !is_status {
             return Err(ProtocolError::Flags { kind: self.kind, flags: self.flags });
@@ -239,7 +239,7 @@ impl Header {
     }
 
     /// Checks a header that a worker sent on its control socket.
-    pub(crate) fn from_control(self) -> Result<Self, ProtocolError> {
+    pub(crate) fn checked_control(self) -> Result<Self, ProtocolError> {
         if self.aux != 0 {
             return Err(ProtocolError::Flags { kind: self.kind, flags: self.flags });
         }
@@ -299,12 +299,11 @@ impl ReplyParts {
         let (Some(headers_length), Some(reason_length)) = (read_u32(payload, 0), read_u32(payload, 4)) else {
             return Err(truncated);
         };
-        let (body_length, headers_start) = match (header.has(SIZED), payload.get(REPLY_HEAD_BYTES..)) {
-            (false, _) => (None, REPLY_HEAD_BYTES),
-            (true, Some([a, b, c, d, e, f, g, h, ..])) => {
-                (Some(u64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h])), REPLY_HEAD_BYTES + 8)
-            }
-            (true, _) => return Err(truncated),
+        let (body_length, headers_start) = if header.has(SIZED) {
+            let length = payload.get(REPLY_HEAD_BYTES..).and_then(<[u8]>::first_chunk::<8>);
+            (Some(u64::from_le_bytes(*length.ok_or(truncated.clone())?)), REPLY_HEAD_BYTES + 8)
+        } else {
+            (None, REPLY_HEAD_BYTES)
         };
         let headers_end = headers_start + headers_length as usize;
         let reason_end = headers_end + reason_length as usize;
@@ -399,6 +398,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "whoever changes the protocol asks for the file to be written")]
     fn the_typescript_constants_are_current() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../routewerk-bundle/runtime/channel/frames.ts");
         if std::env::var_os("UPDATE_FRAMES").is_some() {
@@ -411,7 +411,7 @@ mod tests {
     #[test]
     fn a_length_beyond_the_limit_is_an_error_before_the_payload_arrives() {
         let header = header(REPLY, END, 200, MAX_PAYLOAD_BYTES + 1);
-        assert!(matches!(header.from_worker(), Err(ProtocolError::Length { kind: REPLY, .. })));
+        assert!(matches!(header.checked_data(), Err(ProtocolError::Length { kind: REPLY, .. })));
     }
 
     #[test]
@@ -429,16 +429,16 @@ mod tests {
         ] {
             let aux = if kind == REPLY { 200 } else { 0 };
             let length = if kind == REPLY { REPLY_HEAD_BYTES } else { usize::from(kind == REPLY_BODY) };
-            let found = header(kind, flags, aux, length).from_worker();
+            let found = header(kind, flags, aux, length).checked_data();
             assert_eq!(found, Err(ProtocolError::Flags { kind, flags }), "kind {kind} flags {flags}");
         }
     }
 
     #[test]
     fn a_kind_of_the_other_direction_or_socket_is_refused() {
-        assert_eq!(header(CALL, 0, 0, 16).from_worker(), Err(ProtocolError::Kind(CALL)));
-        assert_eq!(header(ASK, 0, 0, 2).from_worker(), Err(ProtocolError::Kind(ASK)));
-        assert_eq!(header(REPLY, 0, 0, 8).from_control(), Err(ProtocolError::Kind(REPLY)));
+        assert_eq!(header(CALL, 0, 0, 16).checked_data(), Err(ProtocolError::Kind(CALL)));
+        assert_eq!(header(ASK, 0, 0, 2).checked_data(), Err(ProtocolError::Kind(ASK)));
+        assert_eq!(header(REPLY, 0, 0, 8).checked_control(), Err(ProtocolError::Kind(REPLY)));
     }
 
     #[test]
@@ -461,8 +461,8 @@ mod tests {
             payload in proptest::collection::vec(any::<u8>(), 0..64),
         ) {
             let header = Header::decode(&bytes).expect("12 bytes");
-            let _ = header.from_worker();
-            let _ = header.from_control();
+            let _ = header.checked_data();
+            let _ = header.checked_control();
             if let Ok(parts) = ReplyParts::decode(header, &payload) {
                 prop_assert!(parts.headers.end <= payload.len() && parts.reason.end <= payload.len());
                 prop_assert_eq!(parts.body.end, payload.len());

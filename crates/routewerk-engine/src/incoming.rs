@@ -146,7 +146,7 @@ mod tests {
         let mut context = Context::from_waker(Waker::noop());
         let mut frames = Vec::new();
         while let Poll::Ready(Ok(1..)) = incoming.poll_read(&mut socket, &mut context) {
-            while let Some(header) = incoming.next(Header::from_worker)? {
+            while let Some(header) = incoming.next(Header::checked_data)? {
                 assert_eq!(incoming.payload().len(), header.length);
                 frames.push((header, incoming.take(0..header.length)));
             }
@@ -190,7 +190,7 @@ mod tests {
         let mut context = Context::from_waker(Waker::noop());
         let mut count = 0;
         while let Poll::Ready(Ok(1..)) = incoming.poll_read(&mut socket, &mut context) {
-            while let Some(header) = incoming.next(Header::from_worker).expect("valid frames") {
+            while let Some(header) = incoming.next(Header::checked_data).expect("valid frames") {
                 let _ = incoming.take(0..header.length.min(10));
                 count += 1;
             }

@@ -52,7 +52,7 @@ pub(crate) struct Link {
     state: Cell<State>,
     /// The worker's process is gone: what can still be read is all there is.
     is_process_gone: Cell<bool>,
-    reports: mpsc::UnboundedSender<LinkNews>,
+    reports: mpsc::Sender<LinkNews>,
     lobby: Rc<Lobby>,
 }
 
@@ -106,11 +106,11 @@ impl Link {
             }
             RequestBody::Complete(bytes) => {
                 flags = HAS_BODY;
-                upload = Some(Upload::new(BodyStream::new(pump::Whole::new(bytes))));
+                upload = Some(Box::new(Upload::new(BodyStream::new(pump::Whole::new(bytes)))));
             }
             RequestBody::Stream(stream) => {
                 flags = HAS_BODY;
-                upload = Some(Upload::new(stream));
+                upload = Some(Box::new(Upload::new(stream)));
             }
         }
 
@@ -255,7 +255,7 @@ impl Link {
         if self.state.get() == State::Open {
             self.state.set(State::Retiring);
             // Where the owner has given the worker up meanwhile, nobody wants to know.
-            let _ = self.reports.send(LinkNews::Retired);
+            let _ = self.reports.try_send(LinkNews::Retired);
             self.report_if_idle(&self.calls.borrow());
         }
     }
@@ -320,7 +320,7 @@ impl Link {
         drop(calls);
         drop(dropped);
         // The owner of the worker may be gone already; then there is nobody left who wants to know.
-        let _ = self.reports.send(match end {
+        let _ = self.reports.try_send(match end {
             End::Lost => LinkNews::Lost,
             End::Violated(error) => LinkNews::Violated(error.to_string()),
         });
@@ -399,7 +399,7 @@ impl Link {
     fn report_if_idle(&self, calls: &Slab<Slot>) {
         if self.state.get() == State::Retiring && calls.is_empty() {
             // The owner may have given the worker up meanwhile.
-            let _ = self.reports.send(LinkNews::Idle);
+            let _ = self.reports.try_send(LinkNews::Idle);
         }
     }
 }

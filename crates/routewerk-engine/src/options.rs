@@ -106,7 +106,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            start_timeout: Duration::from_secs(60),
+            start_timeout: Duration::from_mins(1),
             call_timeout: None,
             stall_limit: Some(Duration::from_secs(30)),
             wait_limit: Duration::from_secs(10),

@@ -3,10 +3,10 @@
 //! The sink may block (a terminal that is stopped, a pipe that nobody reads); neither the workers nor the pool wait for
 //! it. So lines wait in memory up to a limit and are dropped, and counted, beyond it.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
 
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::{OutputLine, OutputStream, WorkerEvent, WorkerSink};
 
@@ -14,6 +14,8 @@ use crate::{OutputLine, OutputStream, WorkerEvent, WorkerSink};
 const MAX_WAITING_BYTES: usize = 4 * 1024 * 1024;
 /// What a waiting line costs besides its text.
 const LINE_OVERHEAD_BYTES: usize = 64;
+/// How many items may wait: all the lines, and events that come on top of them.
+const MAX_WAITING_ITEMS: usize = MAX_WAITING_BYTES / LINE_OVERHEAD_BYTES + 4096;
 
 enum Item {
     Line { worker: u32, stream: OutputStream, text: Vec<u8>, is_complete: bool },
@@ -32,11 +34,11 @@ pub(crate) struct Output {
 impl Output {
     /// Starts the thread. It ends when every clone of the returned value is gone and all has been handed on.
     pub(crate) fn start(sink: Arc<dyn WorkerSink>) -> std::io::Result<Self> {
-        let (items, receiver) = mpsc::channel();
+        let (items, mut receiver) = mpsc::channel(MAX_WAITING_ITEMS);
         let output = Self { items, waiting_bytes: Arc::default(), dropped_lines: Arc::default() };
         let (waiting_bytes, dropped_lines) = (Arc::clone(&output.waiting_bytes), Arc::clone(&output.dropped_lines));
         std::thread::Builder::new().name("routewerk-output".to_owned()).spawn(move || {
-            for item in receiver {
+            while let Some(item) = receiver.blocking_recv() {
                 match item {
                     Item::Line { worker, stream, text, is_complete } => {
                         waiting_bytes.fetch_sub(text.len() + LINE_OVERHEAD_BYTES, Ordering::Relaxed);
@@ -82,7 +84,9 @@ impl Output {
     }
 
     fn send(&self, item: Item) {
-        // Fails only when the sink panicked, which its own message has reported.
-        let _ = self.items.send(item);
+        // A sink that panicked has said so itself.
+        if let Err(mpsc::error::TrySendError::Full(_)) = self.items.try_send(item) {
+            tracing::error!("the sink has been blocked for thousands of events");
+        }
     }
 }

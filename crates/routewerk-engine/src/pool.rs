@@ -18,7 +18,7 @@ use tokio::task::LocalSet;
 use crate::director::{Command, Director};
 use crate::frames::MAX_PAYLOAD_BYTES;
 use crate::output::Output;
-use crate::shared::ThreadMessage;
+use crate::shared::{MAX_WAITING_MESSAGES, ThreadMessage};
 use crate::thread_engine::ThreadLimits;
 use crate::worker::{Board, Context, Readiness};
 use crate::{AskError, PoolOptions, PoolStatus, StartError, ThreadEngine, WorkerSpec};
@@ -46,7 +46,7 @@ pub struct WorkerPool {
     readiness: watch::Receiver<Readiness>,
     limits: ThreadLimits,
     /// What the pool tells each front thread, until the thread attaches.
-    ports: Vec<Mutex<Option<mpsc::UnboundedReceiver<ThreadMessage>>>>,
+    ports: Vec<Mutex<Option<mpsc::Receiver<ThreadMessage>>>>,
     attached: Arc<[AtomicBool]>,
     thread: Option<JoinHandle<()>>,
 }
@@ -67,7 +67,7 @@ impl WorkerPool {
         let (commands, command_receiver) = mpsc::channel(MAX_WAITING_COMMANDS);
         let (readiness, readiness_receiver) = watch::channel(Readiness::Starting);
         let (threads, ports): (Vec<_>, Vec<_>) = (0..front_threads.get())
-            .map(|_| mpsc::unbounded_channel())
+            .map(|_| mpsc::channel(MAX_WAITING_MESSAGES))
             .map(|(sender, receiver)| (sender, Mutex::new(Some(receiver))))
             .unzip();
         let board = Arc::new(Board::default());

@@ -94,9 +94,15 @@ pub(crate) enum ThreadMessage {
 pub(crate) struct Attachment {
     pub(crate) worker: Arc<WorkerShared>,
     pub(crate) socket: UnixStream,
-    /// At most four messages per thread come back.
-    pub(crate) reports: mpsc::UnboundedSender<LinkNews>,
+    /// Has room for all that a run's links can say.
+    pub(crate) reports: mpsc::Sender<LinkNews>,
 }
+
+/// How many messages of the pool may wait for a front thread. A run of a worker makes three, and runs follow one
+/// another with pauses.
+pub(crate) const MAX_WAITING_MESSAGES: usize = 4096;
+/// How many [`LinkNews`] a thread sends about one run of a worker, at most.
+pub(crate) const NEWS_PER_THREAD: usize = 3;
 
 /// What a front thread tells the owner of a worker.
 #[derive(Debug)]

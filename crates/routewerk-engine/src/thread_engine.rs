@@ -59,7 +59,7 @@ pub(crate) enum NoWorker {
 
 impl ThreadEngine {
     /// The engine of a front thread; to be called on it, inside its `LocalSet`.
-    pub(crate) fn new(index: usize, limits: ThreadLimits, messages: mpsc::UnboundedReceiver<ThreadMessage>) -> Self {
+    pub(crate) fn new(index: usize, limits: ThreadLimits, messages: mpsc::Receiver<ThreadMessage>) -> Self {
         let thread = Rc::new(Thread {
             index,
             links: RefCell::default(),
@@ -174,7 +174,7 @@ impl Thread {
 }
 
 /// Does what the pool says, until the pool or the engine is gone.
-async fn obey(thread: Weak<Thread>, mut messages: mpsc::UnboundedReceiver<ThreadMessage>) {
+async fn obey(thread: Weak<Thread>, mut messages: mpsc::Receiver<ThreadMessage>) {
     while let Some(message) = messages.recv().await {
         let Some(thread) = thread.upgrade() else { return };
         thread.obey(message);
@@ -193,6 +193,8 @@ async fn sweep(thread: Weak<Thread>, limit: Duration) {
         let Some(thread) = thread.upgrade() else { return };
         let now = Instant::now();
         let links = thread.links.borrow().clone();
-        links.iter().for_each(|link| link.expire(limit, now));
+        for link in links {
+            link.expire(limit, now);
+        }
     }
 }

@@ -118,10 +118,13 @@ export class Outgoing {
 
   /** Writes all that has been gathered, and then `bytes` without copying them, in one system call. */
   reference(bytes: Uint8Array): void {
-    this.#socket.cork();
-    this.#write();
-    this.#socket.write(bytes);
-    this.#socket.uncork();
+    const socket = this.#socket;
+    const length = this.#length;
+    socket.cork();
+    if (length > 0) socket.write(this.#buffer.subarray(0, length));
+    socket.write(bytes);
+    socket.uncork();
+    if (length > 0) this.#reuse();
   }
 
   /** Whether `bytes` are better passed to `reference` than copied. */
@@ -130,11 +133,14 @@ export class Outgoing {
   }
 
   #write(): void {
-    const length = this.#length;
-    if (length === 0) return;
-    const buffer = this.#buffer;
+    if (this.#length === 0) return;
+    this.#socket.write(this.#buffer.subarray(0, this.#length));
+    this.#reuse();
+  }
+
+  /** Starts a new gathering: in the same buffer, unless the socket still needs what is in it. */
+  #reuse(): void {
     this.#length = 0;
-    this.#socket.write(buffer.subarray(0, length));
     if (this.#socket.writableLength === 0) {
       if (this.#inFlight.length > 0) {
         this.#spare = this.#inFlight;
@@ -142,7 +148,7 @@ export class Outgoing {
       }
       return;
     }
-    this.#inFlight.push(buffer);
+    this.#inFlight.push(this.#buffer);
     this.#buffer = this.#spare.pop() ?? allocateFrames(BUFFER_BYTES);
   }
 }

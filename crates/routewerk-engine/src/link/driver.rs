@@ -50,7 +50,7 @@ fn poll(
         match incoming.poll_read(socket, context) {
             Poll::Ready(Ok(0) | Err(_)) => return Poll::Ready(Ok(())),
             Poll::Ready(Ok(_)) => {
-                while let Some(header) = incoming.next(Header::from_worker)? {
+                while let Some(header) = incoming.next(Header::checked_data)? {
                     link.receive(header, incoming)?;
                 }
             }

@@ -97,8 +97,8 @@ pub(crate) struct Upload {
 }
 
 impl Upload {
-    pub(crate) fn new(source: BodyStream) -> Box<Self> {
-        Box::new(Self { source: Some(source), credit: WINDOW_BYTES, waker: None, pump: None })
+    pub(crate) fn new(source: BodyStream) -> Self {
+        Self { source: Some(source), credit: WINDOW_BYTES, waker: None, pump: None }
     }
 
     /// Adds credit that the worker gave back.

@@ -23,7 +23,7 @@ pub(crate) struct Context {
     pub(crate) host: Arc<dyn HandlerHost>,
     pub(crate) output: Output,
     /// The front threads. What is sent to one that is gone is lost, which is right.
-    pub(crate) threads: Vec<mpsc::UnboundedSender<ThreadMessage>>,
+    pub(crate) threads: Vec<mpsc::Sender<ThreadMessage>>,
     /// Which front threads have attached.
     pub(crate) attached: Arc<[AtomicBool]>,
     pub(crate) board: Arc<Board>,
@@ -46,9 +46,16 @@ pub(crate) enum Readiness {
 impl Context {
     /// Tells every front thread.
     pub(crate) fn tell_threads(&self, message: impl Fn() -> ThreadMessage) {
-        for thread in &self.threads {
-            // A thread that has ended needs to know nothing.
-            let _ = thread.send(message());
+        for index in 0..self.threads.len() {
+            self.tell_thread(index, message());
+        }
+    }
+
+    /// Tells one front thread. One that has ended needs to know nothing; one that has stood still for thousands of
+    /// messages learns from the ends of its sockets what it has missed.
+    pub(crate) fn tell_thread(&self, index: usize, message: ThreadMessage) {
+        if let Err(mpsc::error::TrySendError::Full(message)) = self.threads[index].try_send(message) {
+            tracing::error!(thread = index, ?message, "a front thread does not take its messages");
         }
     }
 

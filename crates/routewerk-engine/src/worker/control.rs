@@ -246,7 +246,7 @@ fn poll(
         // A failed write is not the end: reading finds the end, and what was said before it.
         let _ = control.outgoing.borrow_mut().poll_write(socket, context);
         while answers.len() < MAX_OPEN_QUESTIONS {
-            let Some(header) = incoming.next(Header::from_control)? else { break };
+            let Some(header) = incoming.next(Header::checked_control)? else { break };
             control.receive(header, incoming, answers)?;
         }
         if answers.len() >= MAX_OPEN_QUESTIONS {

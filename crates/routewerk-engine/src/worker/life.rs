@@ -24,7 +24,7 @@ use super::process::{Birth, Exit, Process};
 use super::sockets::{Rendezvous, Sockets};
 use super::supervisor::Order;
 use super::version;
-use crate::shared::{Attachment, Fate, LinkNews, ThreadMessage, WorkerShared};
+use crate::shared::{Attachment, Fate, LinkNews, NEWS_PER_THREAD, ThreadMessage, WorkerShared};
 use crate::{AskError, StartError, WorkerSpec, WorkerState};
 
 /// How long a worker that has closed a socket may take to end by itself.
@@ -263,17 +263,16 @@ impl Ready {
     /// Gives the data sockets to the front threads: calls come from now on.
     pub(crate) fn open(self) -> Serving {
         let Self { run, data } = self;
-        let (reports, news) = mpsc::unbounded_channel();
+        let (reports, news) = mpsc::channel(NEWS_PER_THREAD * data.len());
         let pid = run.process.pid();
         run.context.board.update(run.worker, |entry| {
             entry.state = WorkerState::Ready;
             entry.pid = Some(pid);
             entry.shared = Some(Arc::clone(&run.shared));
         });
-        for (thread, socket) in run.context.threads.iter().zip(data) {
+        for (thread, socket) in data.into_iter().enumerate() {
             let attachment = Attachment { worker: Arc::clone(&run.shared), socket, reports: reports.clone() };
-            // A thread that has ended makes no calls.
-            let _ = thread.send(ThreadMessage::Attach(attachment));
+            run.context.tell_thread(thread, ThreadMessage::Attach(attachment));
         }
         Serving { run, news, opened: Instant::now() }
     }
@@ -282,14 +281,14 @@ impl Ready {
 /// A worker that takes calls.
 pub(crate) struct Serving {
     run: Run,
-    news: mpsc::UnboundedReceiver<LinkNews>,
+    news: mpsc::Receiver<LinkNews>,
     opened: Instant,
 }
 
 /// What became of a worker that took calls.
 pub(crate) enum Served {
     /// It was told to drain.
-    Draining(Draining, Drain),
+    Draining(Box<Draining>, Drain),
     /// It died.
     Died(Death),
 }
@@ -342,11 +341,11 @@ impl Serving {
                     }
                     Some(Order::Ask { topic, json, answer }) => forward(&self.run.control, &topic, json, answer),
                     Some(Order::Drain(drain)) => {
-                        return Served::Draining(Draining { run: self.run, news: self.news }, drain);
+                        return Served::Draining(Box::new(Draining { run: self.run, news: self.news }), drain);
                     }
                     None => {
                         let drain = Drain { limit: Duration::ZERO, is_shutdown: true };
-                        return Served::Draining(Draining { run: self.run, news: self.news }, drain);
+                        return Served::Draining(Box::new(Draining { run: self.run, news: self.news }), drain);
                     }
                 },
                 () = doom => return Served::Died(self.kill(Fate::Died).await),
@@ -448,7 +447,7 @@ impl Pulse {
 /// A worker that takes no new calls.
 pub(crate) struct Draining {
     run: Run,
-    news: mpsc::UnboundedReceiver<LinkNews>,
+    news: mpsc::Receiver<LinkNews>,
 }
 
 impl Draining {
@@ -488,7 +487,7 @@ impl Draining {
 }
 
 /// Waits until every thread has said that it makes no new calls, and then that it holds none.
-async fn all_idle(news: &mut mpsc::UnboundedReceiver<LinkNews>, threads: usize, retired: impl FnOnce()) {
+async fn all_idle(news: &mut mpsc::Receiver<LinkNews>, threads: usize, retired: impl FnOnce()) {
     let mut retired = Some(retired);
     let (mut calling, mut busy) = (threads, threads);
     loop {

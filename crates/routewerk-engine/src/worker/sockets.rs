@@ -162,5 +162,5 @@ fn random_text() -> io::Result<String> {
     if count != TOKEN_BYTES {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(format!("{:032x}", u128::from_ne_bytes(bytes)))
 }

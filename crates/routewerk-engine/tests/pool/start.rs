@@ -110,7 +110,7 @@ fn when_starts_go_on_failing_calls_are_unavailable_at_once_and_the_attempts_go_o
         let limits = Limits {
             failing_after: 2,
             max_restart_pause: Duration::from_millis(200),
-            wait_limit: Duration::from_secs(60),
+            wait_limit: Duration::from_mins(1),
             ..Limits::default()
         };
         let folder = tempfile::TempDir::new().expect("a folder");
