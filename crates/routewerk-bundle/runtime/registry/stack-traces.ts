@@ -40,9 +40,14 @@ function siteText(site: NodeJS.CallSite, maps: SourceMaps): string {
   return `${text.slice(0, at)}${file}:${original.line}:${original.column}${text.slice(at + length)}`;
 }
 
-/** The first line, as V8 makes it. */
+/** The first line, as Node.js makes it: its own errors show their code, which only their `toString` tells. */
 function headOf(error: Error): string {
   try {
+    const { code } = error as { readonly code?: unknown };
+    if (typeof code === 'string' && code.startsWith('ERR_')) {
+      const text = String(error);
+      if (text.includes(`[${code}]`)) return text;
+    }
     return Error.prototype.toString.call(error);
   } catch {
     return '<error>';

@@ -167,7 +167,7 @@ impl ModuleGraph {
         let mut state = self.lock();
         let gone: FxHashSet<&Arc<str>> = saved.changed.iter().chain(&saved.removed).collect();
         if !gone.is_empty() {
-            state.version += 1;
+            state.advance();
         }
         let affected = importers_of(&gone, records);
         let mut entries = Vec::new();

@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -19,6 +20,10 @@ use super::reply::{ImportKind, ModulesQuery, ModulesReply, Prepared, Target};
 use crate::code_frame::Location;
 use crate::error::{BuildError, BuildErrorKind};
 use crate::resolve::RequestKind;
+
+/// The version of the graph that changed last, in this process. A graph that takes another one's place goes on counting
+/// from there, so that workers which know the other one do not take its answers for old ones.
+static LAST_VERSION: AtomicU64 = AtomicU64::new(0);
 
 /// How often a question is begun again because files were saved while it was answered. After that the answer is taken
 /// as it is; the watcher's next message puts it right.
@@ -80,7 +85,7 @@ impl ModuleGraph {
         let max_text_bytes = options.max_text_bytes;
         Ok(Self {
             compiler: Compiler::new(options)?,
-            state: Mutex::default(),
+            state: Mutex::new(State { version: LAST_VERSION.load(Ordering::Relaxed), ..State::default() }),
             walking: Mutex::default(),
             max_text_bytes,
             outside: OnceLock::new(),
@@ -261,6 +266,11 @@ impl ModuleGraph {
 }
 
 impl State {
+    /// Something has changed that workers are told of.
+    pub(super) fn advance(&mut self) {
+        self.version = LAST_VERSION.fetch_add(1, Ordering::Relaxed) + 1;
+    }
+
     /// Gives each of these modules the number of its next version.
     pub(super) fn number(&mut self, ids: Vec<Arc<str>>) -> Vec<(Arc<str>, u64)> {
         let first = self.last_revision + 1;

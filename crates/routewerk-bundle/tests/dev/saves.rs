@@ -189,3 +189,16 @@ fn global_this_survives_saves() {
     project.save_in(&mut worker, "app/route.ts", "const store = globalThis as any\nstore.pool ??= { id: Math.random() }\nexport const GET = () => store.pool.id // saved\n");
     assert_eq!(worker.call(&project.graph, &entry, "GET"), before);
 }
+
+#[test]
+fn a_worker_goes_on_with_a_graph_that_takes_the_place_of_another() {
+    let mut project = Project::new(SHARED);
+    let mut worker = Worker::start();
+    worker.value(&project.graph, COUNTERS);
+    let (a, b) = (project.path("app/a/route.ts"), project.path("app/b/route.ts"));
+    worker.call(&project.graph, &a, "GET");
+    project.save_in(&mut worker, "lib/word.ts", "runs('word')\nexport const word = 'two'\n");
+    project.keep_no_texts();
+    assert_eq!(worker.call(&project.graph, &a, "GET"), json!([1, 1, "says two"]));
+    assert_eq!(worker.call(&project.graph, &b, "GET"), json!([1, 2]));
+}

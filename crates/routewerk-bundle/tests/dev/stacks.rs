@@ -96,3 +96,15 @@ fn code_that_prepares_stack_traces_itself_still_can() {
     )]);
     assert_eq!(Worker::start().call(&project.graph, &project.path("app/route.ts"), "GET"), "GET");
 }
+
+#[test]
+fn errors_of_node_keep_their_code() {
+    let project = Project::new(&[(
+        "app/route.ts",
+        "import { readFileSync } from 'node:fs'\nexport function GET() {\n  try { readFileSync(1.5 as never) } catch (error) { return (error as Error).stack!.split(':')[0] }\n}\n",
+    )]);
+    assert_eq!(
+        Worker::start().call(&project.graph, &project.path("app/route.ts"), "GET"),
+        "TypeError [ERR_INVALID_ARG_TYPE]"
+    );
+}
