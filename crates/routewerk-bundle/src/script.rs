@@ -96,7 +96,9 @@ impl Plugin for LocalFiles {
     }
 
     async fn resolve_id(&self, _context: &PluginContext, args: &HookResolveIdArgs<'_>) -> HookResolveIdReturn {
-        let Some(importer) = args.importer else { return Ok(None) };
+        // Nothing is said about the package that a file lies in: with `"type": "module"` the imports of CommonJS
+        // packages would follow the rules of Node.js, and Next.js compiles them otherwise.
+        let Some(importer) = args.importer else { return Ok(Some(HookResolveIdOutput::from_id(args.specifier))) };
         let kind = match args.kind {
             ImportKind::Require => RequestKind::Require,
             ImportKind::DynamicImport => RequestKind::DynamicImport,

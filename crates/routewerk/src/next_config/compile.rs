@@ -45,6 +45,11 @@ pub(super) fn is_typescript(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "ts" || extension == "mts" || extension == "cts")
 }
 
+/// Whether a configuration may be compiled to what Next.js compiles to; `.mts` is an ES module for good.
+pub(super) fn is_common_js_possible(path: &Path) -> bool {
+    path.extension().is_none_or(|extension| extension != "mts")
+}
+
 /// Compiles a configuration with the local files that it imports.
 ///
 /// # Errors
@@ -55,8 +60,9 @@ pub(super) async fn compile(root: &Path, path: &Path, format: Format) -> Result<
         Format::EsModule => (ScriptFormat::EsModule, "mjs"),
     };
     let directory = OutputDir::new(root).temporary()?;
-    let (owned_root, owned_path) = (root.to_path_buf(), path.to_path_buf());
-    let compiled = tokio::task::spawn_blocking(move || compile_script(&owned_root, &owned_path, script_format)).await;
+    let (owned_root, owned_path, out_dir) = (root.to_path_buf(), path.to_path_buf(), directory.clone());
+    let compile = move || compile_script(&owned_root, &owned_path, script_format, &out_dir);
+    let compiled = tokio::task::spawn_blocking(compile).await;
     let code = match compiled {
         Ok(Ok(code)) => code,
         Ok(Err(errors)) => return Err(failure(&errors)),

@@ -165,23 +165,30 @@ async fn evaluate_file(
         has_rules: phase != Phase::Server,
         environment,
     };
-    // What is compiled is removed when it is dropped, so it stays until the end of the function.
-    let mut compiled: Vec<compile::Compiled> = Vec::new();
-    let mut evaluated = if compile::is_typescript(path) {
-        compiled.push(compile::compile(root, path, compile::Format::CommonJs).await?);
-        evaluate::evaluate(&Job { module_file: compiled[0].file(), ..job }, runtime, report).await
-    } else {
-        evaluate::evaluate(&job, runtime, report).await
-    };
-    if !compiled.is_empty() && matches!(&evaluated, Err(EvaluateError::Thrown(thrown)) if thrown.asks_for_es_module()) {
-        // The file, or what it imports, can only be an ES module.
-        compiled.push(compile::compile(root, path, compile::Format::EsModule).await?);
-        evaluated = evaluate::evaluate(&Job { module_file: compiled[1].file(), ..job }, runtime, report).await;
+    if !compile::is_typescript(path) {
+        return evaluate::evaluate(&job, runtime, report).await.map_err(|error| failure(error, &job));
     }
-    evaluated.map_err(|error| match error {
-        EvaluateError::Thrown(thrown) => thrown.into_failure(&job),
+    if compile::is_common_js_possible(path) {
+        // A failure may mean that the file can only be an ES module (it awaits at its top): that is tried then.
+        if let Ok(compiled) = compile::compile(root, path, compile::Format::CommonJs).await {
+            let job = Job { module_file: compiled.file(), ..job };
+            match evaluate::evaluate(&job, runtime, report).await {
+                Err(EvaluateError::Thrown(thrown)) if thrown.asks_for_es_module() => {}
+                evaluated => return evaluated.map_err(|error| failure(error, &job)),
+            }
+        }
+    }
+    let compiled = compile::compile(root, path, compile::Format::EsModule).await?;
+    let job = Job { module_file: compiled.file(), ..job };
+    evaluate::evaluate(&job, runtime, report).await.map_err(|error| failure(error, &job))
+}
+
+/// The failure to show.
+fn failure(error: EvaluateError, job: &Job<'_>) -> Failure {
+    match error {
+        EvaluateError::Thrown(thrown) => thrown.into_failure(job),
         EvaluateError::Failed(failure) => *failure,
-    })
+    }
 }
 
 /// Checks what was evaluated and takes out what is read here.

@@ -9,7 +9,7 @@ use super::rules::at;
 use super::value::ConfigValue;
 
 /// Dotted paths.
-const PENDING: [&str; 38] = [
+const PENDING: [&str; 37] = [
     "adapterPath",
     "cacheComponents",
     "cacheHandler",
@@ -23,7 +23,6 @@ const PENDING: [&str; 38] = [
     "deploymentId",
     "expireTime",
     "experimental.allowedRevalidateHeaderKeys",
-    "experimental.authInterrupts",
     "experimental.cacheLife",
     "experimental.caseSensitiveRoutes",
     "experimental.extensionAlias",
