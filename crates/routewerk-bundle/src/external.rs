@@ -117,5 +117,8 @@ mod tests {
         let gyp = package("f", "{}");
         std::fs::write(gyp.with_file_name("binding.gyp"), "{}").expect("gyp");
         assert!(policy.is_external(&gyp));
+        let addon = package("g", "{}");
+        std::fs::write(addon.with_file_name("index.linux-x64-gnu.node"), "").expect("addon");
+        assert!(policy.is_external(&addon));
     }
 }

@@ -5,14 +5,15 @@
 
 use oxc::ast::ast::{
     Argument, AssignmentExpression, AssignmentTarget, BindingPattern, BindingProperty, CallExpression, Declaration,
-    ExportAllDeclaration, ExportDeclaration, ExportDefaultDeclaration, ExportFromDeclaration, ExportNamedDeclaration,
-    Expression, IdentifierReference, ImportDeclaration, ImportDeclarationSpecifier, ImportExpression,
-    ImportOrExportKind, NewExpression, Program, PropertyKey, StaticMemberExpression, TSImportEqualsDeclaration,
-    TSModuleReference, TryStatement,
+    Decorator, ExportAllDeclaration, ExportDeclaration, ExportDefaultDeclaration, ExportFromDeclaration,
+    ExportNamedDeclaration, Expression, IdentifierReference, ImportDeclaration, ImportDeclarationSpecifier,
+    ImportExpression, ImportOrExportKind, NewExpression, Program, PropertyKey, StaticMemberExpression,
+    TSImportEqualsDeclaration, TSModuleReference, TryStatement,
 };
 use oxc::ast_visit::{Visit, walk};
 use oxc::span::Span;
 
+use crate::error::BuildErrorKind;
 use crate::resolve::RequestKind;
 
 /// A module's facts.
@@ -26,6 +27,8 @@ pub struct ModuleFacts {
     pub star_exports: Vec<String>,
     /// The names that it assigns to `exports` or `module.exports`.
     pub commonjs_exports: Vec<String>,
+    /// The bytes of its first decorator.
+    pub decorator: Option<(usize, usize)>,
     /// Whether it has `import` or `export`.
     pub is_esm: bool,
     /// Whether it names the global `fetch`.
@@ -61,6 +64,19 @@ pub enum Takes {
 }
 
 impl ModuleFacts {
+    /// What is wrong with a module that has decorators where the project's tsconfig.json does not turn them on.
+    ///
+    /// Without `experimentalDecorators` Next.js compiles them by the proposal of 2018, which no library follows and Node.js
+    /// does not know either.
+    pub fn decorator_error(&self, experimental_decorators: bool) -> Option<(BuildErrorKind, usize, usize)> {
+        let (start, end) = self.decorator.filter(|_| !experimental_decorators)?;
+        let kind = BuildErrorKind::Syntax {
+            message: "Decorators are not enabled".to_owned(),
+            help: Some("Set `experimentalDecorators` to true in the `compilerOptions` of tsconfig.json.".to_owned()),
+        };
+        Some((kind, start, end))
+    }
+
     /// Walks a module.
     pub fn of(program: &Program<'_>) -> Self {
         let mut walker = Walker { facts: Self::default(), tries: 0 };
@@ -284,6 +300,11 @@ impl<'a> Visit<'a> for Walker {
             self.facts.uses_fetch = true;
         }
         walk::walk_binding_property(self, property);
+    }
+
+    fn visit_decorator(&mut self, decorator: &Decorator<'a>) {
+        self.facts.decorator.get_or_insert((decorator.span.start as usize, decorator.span.end as usize));
+        walk::walk_decorator(self, decorator);
     }
 
     fn visit_try_statement(&mut self, statement: &TryStatement<'a>) {

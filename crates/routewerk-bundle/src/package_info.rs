@@ -54,7 +54,7 @@ const NATIVE_LOADERS: [&str; 8] = [
 ///
 /// A missing or broken package.json says nothing: whoever imports the package gets the error about it.
 pub fn has_native_code(folder: &Path) -> bool {
-    if folder.join("binding.gyp").exists() || folder.join("prebuilds").is_dir() {
+    if folder.join("binding.gyp").exists() || folder.join("prebuilds").is_dir() || holds_addon(folder) {
         return true;
     }
     let Ok(text) = std::fs::read(folder.join("package.json")) else { return false };
@@ -65,6 +65,14 @@ pub fn has_native_code(folder: &Path) -> bool {
         || manifest.get("napi").is_some_and(serde_json::Value::is_object)
         || names("dependencies").any(|name| NATIVE_LOADERS.contains(&name.as_str()))
         || names("optionalDependencies").any(|name| names_a_platform(name))
+}
+
+/// Whether a binary lies beside the package.json.
+fn holds_addon(folder: &Path) -> bool {
+    let Ok(entries) = std::fs::read_dir(folder) else { return false };
+    entries
+        .flatten()
+        .any(|entry| Path::new(&entry.file_name()).extension().is_some_and(|extension| extension == "node"))
 }
 
 /// Whether a package's name ends in an operating system and a processor, as packages that hold one platform's binary

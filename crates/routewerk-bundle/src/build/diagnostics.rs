@@ -123,8 +123,19 @@ fn unloadable(
 }
 
 fn other(project_root: &Path, options: &DiagnosticOptions, diagnostic: &BuildDiagnostic) -> BuildError {
-    let message = diagnostic.to_message_with(options);
-    at_primary(project_root, options, diagnostic, BuildError::new(BuildErrorKind::Bundler { message }))
+    let mut message = diagnostic.to_message_with(options);
+    if matches!(diagnostic.kind(), EventKind::IllegalReassignmentError) {
+        // The place follows; the message need not have it.
+        message.truncate(message.find("` at ").map_or(message.len(), |at| at + 1));
+    }
+    let error = at_primary(project_root, options, diagnostic, BuildError::new(BuildErrorKind::Bundler { message }));
+    // A circular re-export names its file only in its text: `'a' cannot be exported from 'file' as …`.
+    let text = diagnostic.to_message_with(options);
+    let named = diagnostic.id().or_else(|| Some(text.split(" from '").nth(1)?.split('\'').next()?.to_owned()));
+    match named.map(|name| project_root.join(name)).filter(|file| file.is_file()) {
+        Some(file) => error.or_at(|| Location::whole_file(project_root, &file)),
+        None => error,
+    }
 }
 
 /// The error at the place that the diagnostic names first, if it names one.

@@ -127,6 +127,9 @@ pub fn build(input: &BuildInput) -> Result<BuildOutput, Vec<BuildError>> {
         entries: entries.iter().map(|entry| (entry.file.clone(), entry.info.clone())).collect(),
         server_folder: out_dir.join(SERVER_FOLDER),
         cache_components: input.cache_components,
+        experimental_decorators: tsconfig
+            .as_ref()
+            .is_some_and(|tsconfig| tsconfig.compiler_options.experimental_decorators == Some(true)),
     };
     let options = BundlerOptions {
         input: Some(entries.iter().map(Entry::input).collect()),
@@ -185,7 +188,7 @@ pub fn build(input: &BuildInput) -> Result<BuildOutput, Vec<BuildError>> {
         return Err(sorted(star_errors));
     }
     write_output(&out_dir, &output).map_err(|error| vec![error])?;
-    warnings.extend(bundler_warnings(&output));
+    warnings.extend(bundler_warnings(&project_root, &graph, &output));
     warnings.sort();
     warnings.dedup();
     Ok(summary(input, &entries, &graph, &output, &segments, warnings))
@@ -301,7 +304,7 @@ fn write_output(out_dir: &Path, output: &BundleOutput) -> Result<(), BuildError>
 }
 
 /// The bundler's warnings that say something about the user's code and that Next.js would also find strange.
-fn bundler_warnings(output: &BundleOutput) -> Vec<String> {
+fn bundler_warnings(project_root: &Path, graph: &ModuleGraph, output: &BundleOutput) -> Vec<String> {
     output
         .warnings
         .iter()
@@ -311,7 +314,8 @@ fn bundler_warnings(output: &BundleOutput) -> Vec<String> {
                 EventKind::ImportIsUndefined | EventKind::CannotCallNamespace | EventKind::UnsupportedFeatureError
             )
         })
-        .map(|warning| warning.to_diagnostic().to_string())
+        .flat_map(|warning| build_errors(project_root, graph, warning))
+        .map(|warning| warning.to_string())
         .collect()
 }
 

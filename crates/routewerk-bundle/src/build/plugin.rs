@@ -26,7 +26,7 @@ use crate::build::place::{
 };
 use crate::build::suffix_names::{may_have_suffixed_names, rename_suffixed};
 use crate::build::wasm::wasm_module;
-use crate::code_frame::shown_path;
+use crate::code_frame::{Location, shown_path};
 use crate::error::{BuildError, BuildErrorKind};
 use crate::module_facts::ModuleFacts;
 use crate::package_info::PackagePlace;
@@ -62,6 +62,7 @@ pub(crate) struct RoutePlugin {
     /// Where the output's code is going to lie.
     pub(crate) server_folder: PathBuf,
     pub(crate) cache_components: bool,
+    pub(crate) experimental_decorators: bool,
 }
 
 /// The id under which an entry is given to the bundler.
@@ -424,6 +425,10 @@ impl Plugin for RoutePlugin {
         let facts = ModuleFacts::of(ast.program());
         if !facts.is_esm && may_have_suffixed_names(&text) {
             ast.program.with_mut(|fields| rename_suffixed(fields.program, fields.allocator));
+        }
+        if let Some((kind, start, end)) = facts.decorator_error(self.experimental_decorators) {
+            let place = || Location::in_source(self.project_root(), file, &text, start, end);
+            self.graph.add_failure(BuildError::new(kind).or_at(place));
         }
         self.graph.add_facts(args.id, facts);
         if may_name_its_place(&text) {

@@ -242,3 +242,64 @@ fn segment_configuration_that_comes_by_a_star_is_read_there() {
     project.write("lib/cfg.ts", "export const revalidate = 7 * 11");
     assert!(project.errors()[0].starts_with("./lib/cfg.ts:1:14\nInvalid segment configuration export detected."));
 }
+
+#[test]
+fn what_the_bundler_refuses_has_a_place_too() {
+    let project = Project::new(&[
+        ("lib/a.ts", "export const a = 1"),
+        ("app/a/route.ts", "import { a } from '../../lib/a'\na = 2\nexport const GET = () => new Response()"),
+        ("app/b/route.ts", "const q = 1\nq = 2\nexport const GET = () => q"),
+        ("app/c/route.ts", "const q = 1\nconst q = 2\nexport const GET = () => q"),
+        ("app/d/route.ts", "export const GET = () => {\n  return await 1\n}"),
+    ]);
+    let errors = project.errors();
+    let heads: Vec<_> = errors.iter().map(|text| text.lines().take(2).collect::<Vec<_>>().join(" ")).collect();
+    assert_eq!(
+        heads,
+        [
+            "./app/a/route.ts:2:1 Cannot assign to import 'a'",
+            "./app/b/route.ts:2:1 Unexpected re-assignment of const variable `q`",
+            "./app/c/route.ts:1:7 Identifier `q` has already been declared",
+            "./app/d/route.ts:2:10 `await` is only allowed within async functions and at the top levels of modules",
+        ]
+    );
+    let circle =
+        Project::new(&[("app/a/route.ts", "export { a } from './b'"), ("app/a/b.ts", "export { a } from './route'")]);
+    assert!(circle.errors()[0].starts_with("./app/a/b.ts\n'a' cannot be exported"), "{}", circle.errors()[0]);
+}
+
+#[test]
+fn decorators_want_to_be_turned_on() {
+    let project = Project::new(&[(
+        "app/a/route.ts",
+        "const dec = (..._: unknown[]) => {}\nclass A {\n  @dec m() {}\n}\nexport const GET = () => Response.json(new A())",
+    )]);
+    let errors = project.errors();
+    assert_eq!(errors.len(), 1, "{errors:#?}");
+    assert!(errors[0].starts_with("./app/a/route.ts:3:3\nDecorators are not enabled\n"), "{}", errors[0]);
+    assert!(
+        errors[0].ends_with("Set `experimentalDecorators` to true in the `compilerOptions` of tsconfig.json."),
+        "{}",
+        errors[0]
+    );
+    project.write("tsconfig.json", r#"{ "compilerOptions": { "experimentalDecorators": true } }"#);
+    assert_eq!(project.get(), serde_json::json!({}));
+}
+
+#[test]
+fn what_is_always_undefined_is_warned_of_with_its_place() {
+    let project = Project::new(&[
+        ("lib/a.ts", "export const a = 1"),
+        (
+            "app/a/route.ts",
+            "import * as all from '../../lib/a'\nexport const GET = () => Response.json([all.a, all.nope])",
+        ),
+    ]);
+    let warnings = project.build().warnings;
+    assert_eq!(warnings.len(), 1);
+    assert!(
+        warnings[0].starts_with("./app/a/route.ts:2:48\nImport `nope` will always be undefined"),
+        "{}",
+        warnings[0]
+    );
+}

@@ -1,5 +1,7 @@
 //! Module systems, resolution and what a module sees of itself. The expected values are those of a real `next build`.
 
+use std::fmt::Write as _;
+
 use serde_json::json;
 
 use crate::project::Project;
@@ -74,7 +76,7 @@ fn packages_get_the_conditions_and_fields_of_next() {
     let mut route = String::new();
     for (condition, _) in conditions {
         exports.insert(format!("./{condition}"), json!({ condition: "./yes.js", "default": "./no.js" }));
-        route.push_str(&format!("import c_{} from 'cond/{condition}'\n", condition.replace('-', "_")));
+        writeln!(route, "import c_{} from 'cond/{condition}'", condition.replace('-', "_")).expect("a string");
     }
     let project = Project::new(&[
         ("node_modules/cond/package.json", &json!({ "name": "cond", "exports": exports }).to_string()),
