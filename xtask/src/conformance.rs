@@ -38,6 +38,22 @@ pub(crate) enum Command {
         /// The command to test, instead of building it.
         #[arg(long)]
         binary: Option<std::path::PathBuf>,
+        /// Only `routewerk start`, or only `routewerk dev`.
+        #[arg(long)]
+        mode: Option<ours::Mode>,
+    },
+    /// Writes our present answers to requests of a case into its `ours.json`: a difference on purpose.
+    Accept {
+        /// `area/case`.
+        case: String,
+        /// The row that says that we differ, and why.
+        row: String,
+        /// The names of the requests.
+        #[arg(required = true)]
+        requests: Vec<String>,
+        /// The command to ask, instead of building it.
+        #[arg(long)]
+        binary: Option<std::path::PathBuf>,
     },
     /// Writes `COMPATIBILITY.md` from the rows and the cases.
     Report,
@@ -47,13 +63,14 @@ pub(crate) enum Command {
 pub(crate) fn run(command: &Command) -> Result<()> {
     match command {
         Command::Record { cases } => record(cases),
-        Command::Check { cases, binary } => {
+        Command::Check { cases, binary, mode } => {
             let binary = match binary {
                 Some(binary) => binary.clone(),
                 None => build_command()?,
             };
-            check(cases, &binary).and_then(Tally::conclude)
+            check(cases, &binary, *mode).and_then(Tally::conclude)
         }
+        Command::Accept { case, row, requests, binary } => accept(case, row, requests, binary.as_deref()),
         Command::Report => report::write(),
     }
 }
@@ -98,16 +115,26 @@ fn record(wanted: &[String]) -> Result<()> {
     report::write()
 }
 
+fn accept(case: &str, row: &str, requests: &[String], binary: Option<&std::path::Path>) -> Result<()> {
+    let binary = binary.map_or_else(build_command, |binary| Ok(binary.to_path_buf()))?;
+    let case = Case::one(case)?;
+    let server = ours::serve(&case, ours::Mode::Start, &binary)?;
+    let answers = play::play(&case, &server)?;
+    drop(server);
+    case.write_ours(row, requests, &answers)?;
+    case.require_known_rows(&rows::read()?)
+}
+
 /// Compares the answers of the command at `binary` with the recorded ones.
 ///
 /// # Errors
 /// If something cannot be run at all; a difference is counted and printed.
-pub(crate) fn check(wanted: &[String], binary: &std::path::Path) -> Result<Tally> {
+pub(crate) fn check(wanted: &[String], binary: &std::path::Path, only: Option<ours::Mode>) -> Result<Tally> {
     let rows = rows::read()?;
     let mut tally = Tally::default();
     for case in Case::all(wanted)? {
         case.require_known_rows(&rows)?;
-        for mode in ours::Mode::of(&case) {
+        for mode in ours::Mode::of(&case).into_iter().filter(|mode| only.is_none_or(|only| only == *mode)) {
             let counted = check_case(&case, mode, binary);
             match counted {
                 Ok(counted) => tally.add(counted),

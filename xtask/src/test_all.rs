@@ -55,7 +55,7 @@ fn run_part(part: Part) -> Result<Tally> {
         Part::Check => check::run(false).map(|()| Tally { passed: 1, failed: 0 }),
         Part::Rust => rust(),
         Part::Typescript => typescript::test(),
-        Part::Conformance => conformance::check(&[], &conformance::build_command()?),
+        Part::Conformance => conformance::check(&[], &conformance::build_command()?, None),
         Part::Examples => examples::test(&[], &examples::USUAL),
     }
 }

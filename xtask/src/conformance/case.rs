@@ -97,6 +97,8 @@ pub(crate) struct Step {
     pub(crate) body_length: Option<usize>,
     /// The bytes of the whole request or requests.
     pub(crate) raw: Option<String>,
+    /// Bytes that are sent when an interim reply (or the final one) has begun to come.
+    pub(crate) after_continue: Option<String>,
     /// Closes the connection as soon as something of the reply has come; later steps get a new one.
     #[serde(default)]
     pub(crate) abandon: bool,
@@ -196,7 +198,7 @@ impl Recorded {
 }
 
 /// An entry of `ours.json`: where our answer differs on purpose.
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Ours {
     /// The row that says why.
@@ -235,6 +237,12 @@ impl Case {
         Ok(cases)
     }
 
+    /// The case of exactly that id.
+    pub(crate) fn one(id: &str) -> Result<Self> {
+        let found = Self::all(&[id.to_owned()])?.into_iter().find(|case| case.id == id);
+        found.with_context(|| format!("there is no case `{id}`"))
+    }
+
     /// Checks that every row that the case names exists.
     pub(crate) fn require_known_rows(&self, rows: &Rows) -> Result<()> {
         let excuses = self.read_ours()?;
@@ -266,6 +274,20 @@ impl Case {
         }
         let file = format!("conformance/{}/ours.json", self.id);
         serde_json::from_str(&workspace::read(&file)?).with_context(|| format!("in `{file}`"))
+    }
+
+    /// Puts our answers to the requests of these names into `ours.json`; entries for requests that are gone go.
+    pub(crate) fn write_ours(&self, row: &str, names: &[String], answers: &[Answers]) -> Result<()> {
+        let mut ours = self.read_ours()?;
+        ours.retain(|name, _| self.requests.list.iter().any(|request| &request.name == name));
+        for name in names {
+            let index = self.requests.list.iter().position(|request| &request.name == name);
+            let index = index.with_context(|| format!("`{}` does not ask `{name}`", self.id))?;
+            ours.insert(name.clone(), Ours { row: row.to_owned(), answers: answers[index].clone() });
+        }
+        let mut text = serde_json::to_string_pretty(&ours)?;
+        text.push('\n');
+        workspace::write(&format!("conformance/{}/ours.json", self.id), &text)
     }
 
     pub(crate) fn write_recorded(&self, answers: &[Answers], by: String) -> Result<()> {

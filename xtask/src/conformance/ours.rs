@@ -14,7 +14,7 @@ use crate::process::{self, Server};
 use crate::workspace;
 
 /// How the project is served.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Mode {
     /// `routewerk build`, then `routewerk start`.
     Start,

@@ -31,13 +31,19 @@ fn play_one(request: &Request, server: &Server) -> Result<Answers> {
         let bytes = bytes_of(step, &names);
         connection.send(&bytes)?;
         if step.abandon {
-            connection.has_more()?;
+            connection.has_more(Duration::from_secs(1))?;
             connection = Connection::open(server.address())?;
             continue;
         }
         let methods = methods_of(&bytes);
+        let mut interim = Vec::new();
+        if let Some(rest) = &step.after_continue {
+            interim = connection.read_interim()?;
+            connection.send(&latin1(&names.fill(rest)))?;
+        }
         for (index, method) in methods.iter().enumerate() {
-            let reply = connection.read_reply(method)?;
+            let mut reply = connection.read_reply(method)?;
+            reply.interim.splice(0..0, interim.drain(..));
             let over = reply.end != End::Open;
             names.keep(step, &reply);
             replies.push(reply);
@@ -60,7 +66,7 @@ fn play_one(request: &Request, server: &Server) -> Result<Answers> {
 
 /// After raw bytes: further replies, and whether the connection was closed.
 fn settle(connection: &mut Connection, replies: &mut Vec<Answer>) -> Result<()> {
-    while connection.has_more()? {
+    while connection.has_more(Duration::from_millis(250))? {
         let reply = connection.read_reply("GET")?;
         replies.push(reply);
     }
@@ -98,13 +104,13 @@ impl Names {
             }
         };
         for reply in &mut answers.replies {
-            shorten(&mut reply.body);
             reply.headers.iter_mut().for_each(replace);
             for line in reply.headers.iter_mut().filter(|line| line.to_ascii_lowercase().starts_with("date: ")) {
                 line.truncate("date: ".len());
                 line.push_str("(now)");
             }
             replace(&mut reply.body);
+            shorten(&mut reply.body);
         }
         answers.log.iter_mut().for_each(replace);
     }

@@ -71,12 +71,21 @@ impl Connection {
         }
     }
 
-    /// Is there anything more, or the end of the connection, within a quarter of a second?
-    pub(crate) fn has_more(&mut self) -> Result<bool> {
+    /// Reads an interim reply (100 Continue), if the next one is that.
+    pub(crate) fn read_interim(&mut self) -> Result<Vec<String>> {
+        if !self.has_more(PATIENCE)? || !self.pending.starts_with(b"HTTP/1.1 1") {
+            return Ok(Vec::new());
+        }
+        let head = self.read_head()?.unwrap_or_default();
+        Ok(vec![head.trim_start_matches("HTTP/1.1 ").to_owned()])
+    }
+
+    /// Is there anything more within `patience`?
+    pub(crate) fn has_more(&mut self, patience: Duration) -> Result<bool> {
         if !self.pending.is_empty() {
             return Ok(true);
         }
-        Ok(matches!(self.receive(Duration::from_millis(250))?, Arrival::Bytes))
+        Ok(matches!(self.receive(patience)?, Arrival::Bytes))
     }
 
     /// Has the server closed the connection?

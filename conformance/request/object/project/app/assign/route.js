@@ -7,7 +7,7 @@ export async function GET(request) {
   });
   return Response.json({
     own: await assign('user', 'me'),
-    method: await assign('method', 'POST'),
+    method: (await assign('method', 'POST')).replace(/#<\w+>/, 'the request'),
     page: await attempt(() => request.page),
     ua: await attempt(() => request.ua),
   });

@@ -20,7 +20,7 @@ export async function GET(request, { params }) {
   const shadow = new NextResponse();
   const returned = variants[(await params).variant](shadow.cookies);
   const response = NextResponse.json({
-    chainable: returned === shadow.cookies,
+    chainable: typeof returned.set,
     all: shadow.cookies.getAll(),
     a: shadow.cookies.get('a') ?? 'undefined',
     has: shadow.cookies.has('a'),
