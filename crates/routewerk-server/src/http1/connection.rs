@@ -16,6 +16,9 @@ use crate::pipeline::{Inbound, MethodToken, Peer, Problem};
 use crate::record::Draft;
 use crate::thread::FrontThread;
 
+/// After so many requests a connection lets the others of its thread go first, even if more of its own are at hand.
+const TURN: u32 = 128;
+
 /// What an HTTP/2 client sends first (RFC 9113 section 3.4).
 const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
@@ -27,6 +30,8 @@ pub(crate) struct Connection<E> {
     scanned: usize,
     /// Whether no request has come yet.
     is_new: bool,
+    /// How many requests have come.
+    served: u32,
     /// The request that is being answered.
     request: Option<Request>,
 }
@@ -68,7 +73,7 @@ impl<E: HandlerEngine> Connection<E> {
         let watch = thread.watches.enter();
         watch.read.set(thread.clock.after(thread.clock.head));
         let wire = Wire { thread, stream, watch, input: ReadBuffer::default(), output: WriteBuffer::default() };
-        Self { wire, peer, scanned: 0, is_new: true, request: None }
+        Self { wire, peer, scanned: 0, is_new: true, served: 0, request: None }
     }
 
     /// Serves it to its end.
@@ -87,6 +92,10 @@ impl<E: HandlerEngine> Connection<E> {
             let after = match self.next().await {
                 Next::Request => {
                     self.is_new = false;
+                    self.served = self.served.wrapping_add(1);
+                    if self.served.is_multiple_of(TURN) {
+                        tokio::task::yield_now().await;
+                    }
                     let request = self.request.as_mut().expect("`take_request` has put it there");
                     Exchange::new(&mut self.wire, &self.peer, request).run().await
                 }

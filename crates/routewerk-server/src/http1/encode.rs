@@ -80,7 +80,9 @@ impl ReplyHead<'_> {
         out.extend_from_slice(b"HTTP/1.1 ");
         out.extend_from_slice(itoa::Buffer::new().format(self.status).as_bytes());
         out.push(b' ');
-        out.extend_from_slice(self.reason.unwrap_or_else(|| reason(self.status).as_bytes()));
+        // The seam promises a phrase that cannot end the line; a reply that splits in two is not left to a promise.
+        let own = self.reason.filter(|own| own.iter().all(|byte| matches!(byte, b'\t' | b' '..=b'~' | 0x80..)));
+        out.extend_from_slice(own.unwrap_or_else(|| reason(self.status).as_bytes()));
         out.extend_from_slice(b"\r\n");
     }
 

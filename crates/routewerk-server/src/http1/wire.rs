@@ -187,7 +187,7 @@ impl<E> Wire<E> {
             loop {
                 dropped += self.input.filled().len() as u64;
                 self.input.consume(self.input.filled().len());
-                if dropped > MOST || self.is_read_deadline_passed() {
+                if dropped > MOST || self.is_read_deadline_passed() || self.thread.is_draining.get() {
                     return Poll::Ready(());
                 }
                 if !matches!(ready!(self.poll_fill(BODY_READ, context)), Ok(1..)) {

@@ -96,6 +96,30 @@ fn replies_to_pipelined_requests_are_not_held_back_by_a_slow_one() {
 }
 
 #[test]
+fn a_client_with_many_requests_does_not_starve_the_others() {
+    let server = TestServer::echo();
+    let mut greedy = server.connect();
+    let writer = greedy.socket().try_clone().expect("a clone");
+    let flooding = std::thread::spawn(move || {
+        let requests = "GET /echo HTTP/1.1\r\nHost: a\r\n\r\n".repeat(20_000);
+        std::io::Write::write_all(&mut &writer, requests.as_bytes()).expect("the server reads");
+    });
+    let reading = std::thread::spawn(move || {
+        for _ in 0..20_000 {
+            assert_eq!(greedy.reply("GET").status, 200);
+        }
+    });
+    let mut other = server.connect();
+    for _ in 0..20 {
+        let begun = std::time::Instant::now();
+        assert_eq!(other.request("GET", "/echo", &[], b"").status, 200);
+        assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+    }
+    flooding.join().expect("sent");
+    reading.join().expect("answered");
+}
+
+#[test]
 fn a_thousand_pipelined_requests_are_all_answered() {
     let server = TestServer::echo();
     let mut client = server.connect();

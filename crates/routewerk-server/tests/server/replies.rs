@@ -63,6 +63,15 @@ fn a_reason_of_the_handler_is_kept_and_an_unknown_status_is_unknown() {
 }
 
 #[test]
+fn a_reason_that_would_split_the_reply_is_not_sent() {
+    for wrong in ["OK\r\nset-cookie: a=1", "OK\nx", "\0"] {
+        let server = answering(move || HandlerReply { reason: Some(Bytes::from_static(wrong.as_bytes())), ..text("") });
+        let reply = server.get("/echo");
+        assert_eq!((reply.reason.as_str(), reply.header("set-cookie")), ("OK", None));
+    }
+}
+
+#[test]
 fn framing_and_internal_fields_of_a_handler_never_go_out() {
     let server = answering(|| {
         let fields = [

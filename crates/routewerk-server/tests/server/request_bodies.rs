@@ -203,6 +203,31 @@ fn a_long_body_arrives_whole_and_waits_for_its_reader() {
 }
 
 #[test]
+fn a_body_in_uneven_pieces_reaches_a_reader_that_comes_late() {
+    for first in [1, 1000, 65_535, 65_536] {
+        let gate = Arc::new(tokio::sync::Semaphore::new(0));
+        let waiting = Arc::clone(&gate);
+        let server = TestServer::start(move |call| {
+            let gate = Arc::clone(&waiting);
+            Box::pin(async move {
+                gate.acquire().await.expect("open").forget();
+                Ok(text(whole_body(call.body).await.map_or(0, |body| body.len()).to_string()))
+            })
+        });
+        for framing in ["Content-Length: 300000\r\n", "Transfer-Encoding: chunked\r\n"] {
+            let mut client = server.connect();
+            let is_chunked = framing.starts_with('T');
+            let (before, after) = if is_chunked { ("493e0\r\n", "\r\n0\r\n\r\n") } else { ("", "") };
+            client.send(format!("POST /echo HTTP/1.1\r\nHost: a\r\n{framing}\r\n{before}{}", "x".repeat(first)));
+            wait_until("the call is made", || server.running().counters().calls_pending == 1);
+            client.send("y".repeat(300_000 - first) + after);
+            gate.add_permits(1);
+            assert_eq!(client.reply("POST").text(), "300000", "{first} {framing}");
+        }
+    }
+}
+
+#[test]
 fn a_handler_may_stop_reading_and_answer() {
     let server = TestServer::start(|call| {
         Box::pin(async move {

@@ -28,7 +28,25 @@ impl FakeEngine {
 
 impl HandlerEngine for FakeEngine {
     fn call(&self, call: HandlerCall) -> impl Future<Output = Result<HandlerReply, HandlerError>> + 'static {
-        (self.behave)(call)
+        Running(tokio::task::spawn_local((self.behave)(call)))
+    }
+}
+
+/// A handler in a task of its own, as handlers of a real engine run elsewhere: what it does does not wake the
+/// connection by chance. Dropped, it is ended.
+struct Running(tokio::task::JoinHandle<Result<HandlerReply, HandlerError>>);
+
+impl Future for Running {
+    type Output = Result<HandlerReply, HandlerError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(context).map(|ended| ended.unwrap_or(Err(HandlerError::WorkerDied)))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 
