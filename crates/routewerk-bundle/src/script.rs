@@ -6,7 +6,7 @@
 //! value that they have in the file where they stand. Nothing is written.
 
 use std::borrow::Cow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use rolldown::plugin::{
@@ -67,11 +67,11 @@ pub fn compile_script(
         transform: Some(transform_options(None, false)),
         ..BundlerOptions::default()
     };
-    let plugin = LocalFiles { resolver, root: project_root.to_path_buf() };
+    let plugin = LocalFiles { resolver };
     let output = run_bundler(options, vec![Arc::new(plugin)])
         .map_err(|diagnostics| diagnostics.iter().map(|found| describe(found, project_root)).collect::<Vec<_>>())?;
     let entry = output.assets.iter().find_map(|asset| match asset {
-        Output::Chunk(chunk) if chunk.is_entry => Some(chunk.code.to_string()),
+        Output::Chunk(chunk) if chunk.is_entry => Some(chunk.code.clone()),
         Output::Chunk(_) | Output::Asset(_) => None,
     });
     entry.ok_or_else(|| {
@@ -83,7 +83,6 @@ pub fn compile_script(
 #[derive(Debug)]
 struct LocalFiles {
     resolver: ProjectResolver,
-    root: PathBuf,
 }
 
 impl Plugin for LocalFiles {
@@ -192,6 +191,8 @@ fn describe(found: &BuildDiagnostic, root: &Path) -> BuildError {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
 
     fn project(files: &[(&str, &str)]) -> (tempfile::TempDir, PathBuf) {

@@ -1,5 +1,6 @@
 //! HTTP/1.1 as bytes: what is sent is exactly what the test wrote, what comes back is taken apart as little as needed.
 
+use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 
@@ -77,10 +78,10 @@ impl RawHttp {
         let mut head = format!("{method} {target} HTTP/1.1\r\n");
         let host = self.stream.peer_addr().expect("connected").to_string();
         for (name, value) in [("host", host.as_str())].iter().chain(headers) {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            let _ = write!(head, "{name}: {value}\r\n");
         }
         if !body.is_empty() {
-            head.push_str(&format!("content-length: {}\r\n", body.len()));
+            let _ = write!(head, "content-length: {}\r\n", body.len());
         }
         head.push_str("\r\n");
         self.send(head).send(body);

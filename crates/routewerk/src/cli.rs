@@ -6,6 +6,7 @@
 //! [`env_vars`](crate::env_vars) and a field in [`settings`](crate::settings).
 
 use std::ffi::OsString;
+use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -281,7 +282,7 @@ fn exit_codes_help() -> String {
         "Without a command: dev. A word that is no command is taken as the project's directory.\n\nExit codes:\n"
             .to_owned();
     for (exit, meaning) in Exit::ALL {
-        text.push_str(&format!("  {:>3}  {meaning}\n", exit.code()));
+        let _ = writeln!(text, "  {:>3}  {meaning}", exit.code());
     }
     text
 }

@@ -28,7 +28,7 @@ use crate::failure::{Failure, IoContext};
 /// The directory's name in a project.
 pub(crate) const NAME: &str = ".routewerk";
 /// How long a second build waits for the first.
-const LOCK_WAIT: Duration = Duration::from_secs(120);
+const LOCK_WAIT: Duration = Duration::from_mins(2);
 /// How often it looks.
 const LOCK_POLL: Duration = Duration::from_millis(50);
 /// Finished builds that are kept beside the current one, so that an older server can still be reloaded by hand.
@@ -264,13 +264,11 @@ fn names_in(directory: &Path) -> Vec<String> {
 
 /// Whether nobody holds a build or workspace. A file without a lock is old if its writer has had time to finish.
 fn is_unused(place: &Path) -> bool {
-    match File::open(place.join("lock")) {
-        Ok(lock) => lock.try_lock().is_ok(),
-        Err(_) => {
-            let modified = fs::metadata(place).and_then(|found| found.modified());
-            modified.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > LOCK_WAIT))
-        }
+    if let Ok(lock) = File::open(place.join("lock")) {
+        return lock.try_lock().is_ok();
     }
+    let modified = fs::metadata(place).and_then(|found| found.modified());
+    modified.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > LOCK_WAIT))
 }
 
 #[cfg(test)]
@@ -325,7 +323,7 @@ mod tests {
         let output = OutputDir::new(root.path());
         let first = output.lock_for_build(|| ()).await.unwrap();
         let (told, mut was_told) = tokio::sync::oneshot::channel();
-        let second = output.lock_for_build(move || drop(told.send(())));
+        let second = output.lock_for_build(move || told.send(()).unwrap());
         tokio::pin!(second);
         tokio::select! {
             _ = &mut second => panic!("the first still holds the lock"),

@@ -56,7 +56,7 @@ impl ProjectEnvironment {
         let mut base = real.clone();
         base.insert(env_vars::NODE_ENV.to_owned(), node_env.unwrap_or(default).to_owned());
         base.insert(env_vars::NEXT_RUNTIME.to_owned(), "nodejs".to_owned());
-        let loaded = dotenv::load(root, mode, base);
+        let loaded = dotenv::load(root, mode, &base);
         for problem in &loaded.problems {
             report.error(format!("Failed to load env from {}: {}", problem.path.display(), problem.reason));
         }

@@ -76,7 +76,7 @@ pub(crate) const fn service(port: u16) -> Option<&'static str> {
         5061 => "sips",
         6000 => "x11",
         6566 => "sane-port",
-        6665 | 6666 | 6667 | 6668 | 6669 => "ircu",
+        6665..=6669 => "ircu",
         6697 => "ircs-u",
         10080 => "amanda",
         _ => return None,

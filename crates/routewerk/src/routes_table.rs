@@ -1,5 +1,7 @@
 //! What a manifest's routes look like to a person: the table at the end of `build`, and how each route is answered.
 
+use std::fmt::Write as _;
+
 use routewerk_bundle::{Dynamic, Manifest, ManifestRoute, Revalidate, RouteKind, SegmentConfig};
 use routewerk_handler::{Method, MethodSet};
 
@@ -38,11 +40,13 @@ pub(crate) fn kind(segment: &SegmentConfig, methods: Option<&[String]>, has_para
     match (has_params, segment.generate_static_params) {
         (true, true) => RouteKind::Ssg,
         (true, false) if asks_to_be_static => RouteKind::Static,
-        (true, false) => RouteKind::Dynamic,
         (false, named) if named || asks_to_be_static || segment.revalidate.is_some() => RouteKind::Static,
-        (false, _) => RouteKind::Dynamic,
+        _ => RouteKind::Dynamic,
     }
 }
+
+/// Pages that are listed by name; a project may have thousands.
+const SHOWN: usize = 20;
 
 /// The table, with what is not served and not done below it.
 pub(crate) fn write(manifest: &Manifest, report: Report) -> String {
@@ -58,13 +62,12 @@ pub(crate) fn write(manifest: &Manifest, report: Report) -> String {
     }
     if !manifest.pages.is_empty() {
         let count = manifest.pages.len();
-        text.push_str(&format!("\nPages ({count}) take part in matching and are not served:\n"));
-        const SHOWN: usize = 20;
+        let _ = write!(text, "\nPages ({count}) take part in matching and are not served:\n");
         for page in manifest.pages.iter().take(SHOWN) {
-            text.push_str(&format!("  {}  {}\n", page.pattern, page.file));
+            let _ = writeln!(text, "  {}  {}", page.pattern, page.file);
         }
         if count > SHOWN {
-            text.push_str(&format!("  [+{} more pages]\n", count - SHOWN));
+            let _ = writeln!(text, "  [+{} more pages]", count - SHOWN);
         }
     }
     text
@@ -90,7 +93,7 @@ fn row(route: &ManifestRoute) -> Row {
 /// Seconds as Next.js's table writes them: `2s`, `15m`, `1h`, `1y`.
 fn revalidate(seconds: u64) -> String {
     for (unit, length) in [("y", 31_536_000), ("w", 604_800), ("d", 86_400), ("h", 3600), ("m", 60)] {
-        if seconds >= length && seconds % length == 0 {
+        if seconds >= length && seconds.is_multiple_of(length) {
             return format!("{}{unit}", seconds / length);
         }
     }
@@ -109,8 +112,8 @@ mod tests {
         let plain = SegmentConfig::default();
         let fixed = SegmentConfig { dynamic: Some(Dynamic::ForceStatic), ..SegmentConfig::default() };
         let timed = SegmentConfig { revalidate: Some(Revalidate::Seconds(60)), ..SegmentConfig::default() };
-        let named = SegmentConfig { generate_static_params: true, ..SegmentConfig::default() };
-        let zero = SegmentConfig { revalidate: Some(Revalidate::Seconds(0)), ..named.clone() };
+        let listed = SegmentConfig { generate_static_params: true, ..SegmentConfig::default() };
+        let zero = SegmentConfig { revalidate: Some(Revalidate::Seconds(0)), ..listed.clone() };
         assert_eq!(found(&plain, &["GET"], false), RouteKind::Dynamic);
         assert_eq!(found(&fixed, &["GET"], false), RouteKind::Static);
         assert_eq!(found(&fixed, &["GET", "HEAD"], true), RouteKind::Static);
@@ -118,7 +121,7 @@ mod tests {
         assert_eq!(found(&fixed, &["POST"], false), RouteKind::Dynamic);
         assert_eq!(found(&timed, &["GET"], false), RouteKind::Static);
         assert_eq!(found(&timed, &["GET"], true), RouteKind::Dynamic);
-        assert_eq!(found(&named, &["GET"], true), RouteKind::Ssg);
+        assert_eq!(found(&listed, &["GET"], true), RouteKind::Ssg);
         assert_eq!(found(&zero, &["GET"], true), RouteKind::Dynamic);
     }
 

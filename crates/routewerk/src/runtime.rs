@@ -1,6 +1,6 @@
 //! Which JavaScript runtime is used: the one that was asked for, found in `PATH`, new enough.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -133,6 +133,8 @@ pub(crate) fn start_failure(error: &StartError, runtime: &Runtime) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
 
     fn environment(path: &Path) -> Environment {

@@ -172,27 +172,32 @@ fn server_options(args: &ServeArgs, listen: &Listen, threads: NonZeroUsize) -> S
     let limits = &args.limits;
     let or_never = |millis: u64| (millis > 0).then(|| Duration::from_millis(millis));
     let hostname = listen.origin_host();
-    let mut options = ServerOptions::default();
-    options.threads = Some(threads);
-    options.origin = match (&args.origin, args.trust_proxy) {
-        (Some(origin), _) => OriginPolicy::Fixed(origin.clone()),
-        (None, true) => OriginPolicy::TrustProxy { hostname },
-        (None, false) => OriginPolicy::Listener { hostname },
-    };
-    options.error_format = match args.error_format {
-        ErrorFormat::Auto => routewerk_server::ErrorFormat::Auto,
-        ErrorFormat::Problem => routewerk_server::ErrorFormat::Problem,
-        ErrorFormat::Html => routewerk_server::ErrorFormat::Html,
-        ErrorFormat::Empty => routewerk_server::ErrorFormat::Empty,
-    };
-    options.limits.max_head_bytes = limits.max_head_bytes as usize;
-    options.limits.max_body_bytes = limits.max_body_bytes;
-    options.limits.max_connections = limits.max_connections as usize;
-    options.timeouts.head = Duration::from_millis(limits.head_timeout);
-    options.timeouts.request = or_never(limits.request_timeout);
-    options.timeouts.keep_alive = Duration::from_millis(args.keep_alive_timeout_ms);
-    options.timeouts.write = or_never(limits.write_timeout);
-    options
+    ServerOptions {
+        threads: Some(threads),
+        origin: match (&args.origin, args.trust_proxy) {
+            (Some(origin), _) => OriginPolicy::Fixed(origin.clone()),
+            (None, true) => OriginPolicy::TrustProxy { hostname },
+            (None, false) => OriginPolicy::Listener { hostname },
+        },
+        error_format: match args.error_format {
+            ErrorFormat::Auto => routewerk_server::ErrorFormat::Auto,
+            ErrorFormat::Problem => routewerk_server::ErrorFormat::Problem,
+            ErrorFormat::Html => routewerk_server::ErrorFormat::Html,
+            ErrorFormat::Empty => routewerk_server::ErrorFormat::Empty,
+        },
+        limits: routewerk_server::Limits {
+            max_head_bytes: limits.max_head_bytes as usize,
+            max_body_bytes: limits.max_body_bytes,
+            max_connections: limits.max_connections as usize,
+            ..routewerk_server::Limits::default()
+        },
+        timeouts: routewerk_server::Timeouts {
+            head: Duration::from_millis(limits.head_timeout),
+            request: or_never(limits.request_timeout),
+            keep_alive: Duration::from_millis(args.keep_alive_timeout_ms),
+            write: or_never(limits.write_timeout),
+        },
+    }
 }
 
 fn engine_limits(limits: &LimitArgs, has_debugger: bool) -> routewerk_engine::Limits {

@@ -44,8 +44,7 @@ impl WorkerVoice {
             return;
         };
         match record.level {
-            LogLevel::Error => self.report.marked_err(&record.text),
-            LogLevel::Warn => self.report.marked_err(&record.text),
+            LogLevel::Error | LogLevel::Warn => self.report.marked_err(&record.text),
             LogLevel::Info => self.report.line(&record.text),
         }
     }

@@ -46,7 +46,7 @@ const DRAIN: Duration = Duration::from_millis(500);
 pub(crate) async fn run(
     args: &ServeArgs,
     environment: &Environment,
-    begun: Instant,
+    launched: Instant,
     report: Report,
 ) -> Result<Exit, Failure> {
     let machine = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
@@ -54,12 +54,12 @@ pub(crate) async fn run(
     let mut signals =
         Signals::take().map_err(|error| Failure::new(Exit::Failed, format!("signals cannot be received: {error}")))?;
     let listening = listening::listen_on_free_port(&settings.listen, report)?;
-    let begin = begin(&settings, listening, environment, report);
+    let beginning = begin(&settings, listening, environment, report);
     let mut dev = tokio::select! {
-        dev = begin => dev?,
+        dev = beginning => dev?,
         end = signals.end() => return Ok(end.exit_at_once()),
     };
-    report.done(format!("Ready in {}", report::duration(begun.elapsed())));
+    report.done(format!("Ready in {}", report::duration(launched.elapsed())));
     loop {
         tokio::select! {
             received = signals.next() => match received {

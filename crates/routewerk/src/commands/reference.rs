@@ -50,19 +50,19 @@ fn markdown() -> String {
     // Writing to a string cannot fail.
     for part in command.get_subcommands().filter(|part| !part.is_hide_set()) {
         let about = part.get_about().map(ToString::to_string).unwrap_or_default();
-        drop(writeln!(text, "\n## `routewerk {}`\n\n{about}\n", part.get_name()));
-        drop(writeln!(text, "| argument | variable | default | meaning |\n|---|---|---|---|"));
+        let _ = writeln!(text, "\n## `routewerk {}`\n\n{about}\n", part.get_name());
+        let _ = writeln!(text, "| argument | variable | default | meaning |\n|---|---|---|---|");
         for argument in part.get_arguments().filter(|argument| !argument.is_hide_set() && argument.get_id() != "help") {
-            drop(writeln!(text, "| {} |", argument_row(argument).join(" | ")));
+            let _ = writeln!(text, "| {} |", argument_row(argument).join(" | "));
         }
     }
     text.push_str("\n## Other variables\n\n| variable | meaning |\n|---|---|\n");
     for variable in env_vars::BESIDES_FLAGS {
-        drop(writeln!(text, "| `{}` | {} |", variable.name, variable.about));
+        let _ = writeln!(text, "| `{}` | {} |", variable.name, variable.about);
     }
     text.push_str("\n## Exit codes\n\n| code | meaning |\n|--:|---|\n");
     for (exit, meaning) in Exit::ALL {
-        drop(writeln!(text, "| {} | {meaning} |", exit.code()));
+        let _ = writeln!(text, "| {} | {meaning} |", exit.code());
     }
     text
 }

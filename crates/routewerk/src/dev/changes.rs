@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use routewerk_bundle::RuntimeSources;
 use routewerk_bundle::dev::{DevOptions, Invalidation, ModuleGraph, WatchEvent, Watcher};
-use routewerk_engine::{Runtime, WorkerPool};
+use routewerk_engine::WorkerPool;
 use routewerk_handler::RouteId;
 use routewerk_server::SharedSite;
 use tokio::sync::mpsc;
@@ -162,7 +162,7 @@ impl Changes<'_> {
             }
         };
         if let Some(reason) = self.restart_reason(&paths, is_config) {
-            self.report.warn(reason);
+            self.report.line(reason);
             self.restart().await;
             return;
         }
@@ -179,14 +179,15 @@ impl Changes<'_> {
             let is_here = path.parent() == Some(&self.project.root);
             let is_loaded = self.project.config.file.as_deref() == Some(path);
             if is_loaded || (is_here && next_config::is_config_name(name)) {
-                return Some(format!("Found a change in {name}. Restarting the server to apply the changes..."));
+                return Some(format!("  Found a change in {name}. Restarting the server to apply the changes..."));
             }
             if is_here && (name == ".env" || name.starts_with(".env.")) {
-                return Some(format!("Reload env: {name}"));
+                return Some(format!("  Reload env: {name}"));
             }
         }
         is_config.then(|| {
-            "Found a change in tsconfig.json or package.json. Restarting the server to apply the changes...".to_owned()
+            "  Found a change in tsconfig.json or package.json. Restarting the server to apply the changes..."
+                .to_owned()
         })
     }
 

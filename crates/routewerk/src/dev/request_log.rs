@@ -67,13 +67,17 @@ impl Observer for RequestLog {
         if let Some(handler) = record.handler_time {
             let own = report::duration(record.duration.saturating_sub(handler));
             // Writing to a string cannot fail.
-            drop(write!(rest, " (routewerk: {own}, application-code: {})", report::duration(handler)));
+            let _ = write!(rest, " (routewerk: {own}, application-code: {})", report::duration(handler));
         }
         match record.end {
             RequestEnd::Completed => {}
             RequestEnd::ClientGone => rest.push_str(" (the client left)"),
-            RequestEnd::Failed(error) => drop(write!(rest, " ({error})")),
-            RequestEnd::Broken(error) => drop(write!(rest, " ({error})")),
+            RequestEnd::Failed(error) => {
+                let _ = write!(rest, " ({error})");
+            }
+            RequestEnd::Broken(error) => {
+                let _ = write!(rest, " ({error})");
+            }
         }
         let line = Line { text: format!("{method} {target}"), status: record.status, rest };
         if let Err(TrySendError::Full(_)) = self.lines.try_send(line) {

@@ -75,7 +75,7 @@ pub(crate) struct Problem {
 /// Reads the files of a project.
 ///
 /// `environment` is the real environment (the valid Unicode part); its values win over every file.
-pub(crate) fn load(root: &Path, mode: Mode, environment: BTreeMap<String, String>) -> Loaded {
+pub(crate) fn load(root: &Path, mode: Mode, environment: &BTreeMap<String, String>) -> Loaded {
     let mut loaded = Loaded::default();
     let mut contents = Vec::new();
     for name in mode.file_names() {
@@ -138,12 +138,12 @@ mod tests {
         ] {
             std::fs::write(root.path().join(name), text).unwrap();
         }
-        let loaded = load(root.path(), Mode::Production, environment(&[("D", "real")]));
+        let loaded = load(root.path(), Mode::Production, &environment(&[("D", "real")]));
         let values: Vec<_> = ["A", "B", "C", "D", "E"].map(|name| loaded.environment[name].as_str()).into();
         assert_eq!(values, ["mode-local", "local", "mode", "real", "mode-local-real"]);
         assert_eq!(loaded.files, [".env.production.local", ".env.local", ".env.production", ".env"]);
         assert_eq!(loaded.added, ["A", "B", "C", "E"]);
-        assert!(!load(root.path(), Mode::Test, BTreeMap::new()).files.contains(&".env.local".to_owned()));
+        assert!(!load(root.path(), Mode::Test, &BTreeMap::new()).files.contains(&".env.local".to_owned()));
     }
 
     #[test]
@@ -151,7 +151,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         std::fs::write(root.path().join(".env.local"), "A=$A").unwrap();
         std::fs::write(root.path().join(".env"), "B=1").unwrap();
-        let loaded = load(root.path(), Mode::Development, BTreeMap::new());
+        let loaded = load(root.path(), Mode::Development, &BTreeMap::new());
         assert_eq!(loaded.environment, environment(&[("B", "1")]));
         assert_eq!(loaded.problems[0].path, root.path().join(".env.local"));
     }

@@ -115,7 +115,7 @@ fn files_mean_what_they_mean_to_next() {
     for ((root, case), expected) in projects.iter().zip(next_answers(&projects, work.path())) {
         let is_test = case.environment.get("NODE_ENV").is_some_and(|value| value == "test");
         let mode = if is_test { Mode::Test } else { Mode::Production };
-        let loaded = load(root.path(), mode, case.environment.clone());
+        let loaded = load(root.path(), mode, &case.environment);
         assert_eq!(loaded.environment, expected, "{:?} with {:?}", case.files, case.environment);
     }
 }

@@ -26,7 +26,7 @@ const SCRIPT: &str = include_str!("evaluate.mjs");
 /// What `defaultConfig` is for a configuration that is a function.
 const DEFAULT_CONFIG: &str = include_str!("default_config.json");
 /// How long a configuration may take, network requests of its author included.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_mins(1);
 /// What a configuration may print; more is dropped with a word.
 const MAX_OUTPUT_BYTES: usize = 256 * 1024;
 /// The longest description: `describe` in the script bounds the number of values, this bounds their length.
@@ -114,7 +114,7 @@ pub(crate) enum EvaluateError {
 }
 
 impl Thrown {
-    /// Whether a CommonJS module could not load an ES module: compiled as an ES module it can.
+    /// Whether a `CommonJS` module could not load an ES module: compiled as an ES module it can.
     pub(crate) fn asks_for_es_module(&self) -> bool {
         matches!(self.code.as_deref(), Some("ERR_REQUIRE_ESM" | "ERR_REQUIRE_ASYNC_MODULE"))
             || self.message.contains("require is not defined")
@@ -287,16 +287,9 @@ fn percent_decode(text: &str) -> String {
     let mut rest = text.as_bytes();
     while let [first, after @ ..] = rest {
         let escape = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        match escape.filter(|_| *first == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
+        let decoded = escape.filter(|_| *first == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        bytes.push(decoded.unwrap_or(*first));
+        rest = if decoded.is_some() { &after[2..] } else { after };
     }
     String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -202,8 +202,7 @@ fn finish(root: &Path, path: PathBuf, evaluated: Evaluated, report: Report) -> R
     };
     let config = rules::move_out_of_experimental(evaluated.config.clone(), &name, report);
     rules::warn_of_deprecated(&config, &name, report);
-    let (fatal, faults): (Vec<_>, Vec<_>) =
-        validate::faults(&config).into_iter().partition(|fault| rules::is_fatal(fault));
+    let (fatal, faults): (Vec<_>, Vec<_>) = validate::faults(&config).into_iter().partition(rules::is_fatal);
     if !faults.is_empty() {
         report.warn(format!("Invalid {name} options detected: "));
         for fault in &faults {

@@ -179,7 +179,6 @@ fn page_extensions(config: &ConfigValue) -> Option<String> {
 
 fn paths(config: &ConfigValue) -> Option<String> {
     match config.field("distDir") {
-        None => {}
         Some(ConfigValue::Text(text)) if text.trim() == "public" => {
             return Some(
                 "The 'public' directory is reserved in Next.js and can not be set as the 'distDir'. \
@@ -194,7 +193,7 @@ fn paths(config: &ConfigValue) -> Option<String> {
                     .to_owned(),
             );
         }
-        Some(ConfigValue::Text(_)) => {}
+        None | Some(ConfigValue::Text(_)) => {}
         Some(found) => {
             return Some(format!("Specified distDir is not a string, found type \"{}\"", found.typeof_name()));
         }

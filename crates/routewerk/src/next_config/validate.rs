@@ -4,6 +4,8 @@
 //! has an alternative whose only faults are unknown keys or broken limits, that alternative's faults are shown;
 //! otherwise `Invalid input` is followed by the faults of every alternative.
 
+use std::fmt::Write as _;
+
 use super::schema::{CONFIG, Field, NumberRule, Type, Value};
 use super::value::ConfigValue;
 
@@ -52,7 +54,9 @@ impl Checker {
             | (Type::Function, ConfigValue::Function)
             | (Type::Undefined | Type::Optional(_), ConfigValue::Undefined)
             | (Type::Nullable(_), ConfigValue::Null)
-            | (Type::SizeLimit, ConfigValue::Number(_) | ConfigValue::Text(_)) => Outcome::Valid,
+            | (Type::SizeLimit, ConfigValue::Number(_) | ConfigValue::Text(_))
+            | (Type::InstanceOf("RegExp"), ConfigValue::RegExp { .. })
+            | (Type::InstanceOf("URL"), ConfigValue::Url(_)) => Outcome::Valid,
             (Type::Optional(inner) | Type::Nullable(inner) | Type::Same(inner), _) => self.check(value, inner),
             (Type::Boolean, _) => self.wrong_type("boolean", value),
             (Type::Function, _) => self.wrong_type("function", value),
@@ -86,8 +90,6 @@ impl Checker {
             (Type::Loose(known), _) => self.check_object(value, known, false),
             (Type::Record(_), _) => self.wrong_type("object", value),
             (Type::Union(options), _) => self.check_union(value, options),
-            (Type::InstanceOf("RegExp"), ConfigValue::RegExp { .. })
-            | (Type::InstanceOf("URL"), ConfigValue::Url(_)) => Outcome::Valid,
             (Type::InstanceOf(class), _) => self.fault(format!("Input not instance of {class}"), Outcome::Invalid),
         }
     }
@@ -254,9 +256,11 @@ impl Checker {
         let mut text = String::new();
         for step in &self.path {
             match step {
-                Step::Index(index) => text.push_str(&format!("[{index}]")),
+                Step::Index(index) => {
+                    let _ = write!(text, "[{index}]");
+                }
                 Step::Key(key) if self.path.len() > 1 && key.contains('"') => {
-                    text.push_str(&format!("[\"{}\"]", key.replace('"', "\\\"")));
+                    let _ = write!(text, "[\"{}\"]", key.replace('"', "\\\""));
                 }
                 Step::Key(key) => {
                     if !text.is_empty() {

@@ -15,21 +15,21 @@ pub(crate) fn write(failure: &Failure, report: Report) -> String {
         text.push_str(&failure.message);
     } else {
         // Writing to a string cannot fail.
-        drop(write!(text, "{mark} {}", failure.message));
+        let _ = write!(text, "{mark} {}", failure.message);
     }
     text.push('\n');
     if let Some(frame) = &failure.frame {
         text.push('\n');
         for line in frame.lines() {
             let style = if line.starts_with('>') { Style::new() } else { Style::new().dimmed() };
-            drop(writeln!(text, "  {}", report.styled_err(line, style)));
+            let _ = writeln!(text, "  {}", report.styled_err(line, style));
         }
     }
     if let Some(hint) = &failure.hint {
         let mut label = report.styled_err("hint:", Style::new().bold().cyan());
         text.push('\n');
         for line in hint.lines() {
-            drop(writeln!(text, "  {label} {line}"));
+            let _ = writeln!(text, "  {label} {line}");
             label = " ".repeat("hint:".len());
         }
     }

@@ -27,6 +27,7 @@ pub(crate) struct Report {
     is_interactive: bool,
 }
 
+#[expect(clippy::unused_self, reason = "whoever has no report does not print")]
 impl Report {
     /// Looks at the streams and the environment once.
     pub(crate) fn new(environment: &Environment) -> Self {
@@ -135,11 +136,6 @@ impl Report {
     /// Text on standard error as it stands.
     pub(crate) fn raw_err(self, text: &str) {
         write_err(text);
-    }
-
-    /// A line on standard error.
-    pub(crate) fn line_err(self, text: impl Display) {
-        write_err(&format!("{text}\n"));
     }
 
     /// A failure: message, excerpt, advice.

@@ -61,6 +61,6 @@ impl Drop for Progress {
 impl Drop for DrawLater {
     fn drop(&mut self) {
         // The thread may have begun to draw already and be gone.
-        drop(self.stop.try_send(()));
+        let _ = self.stop.try_send(());
     }
 }

@@ -3,6 +3,8 @@
 //! Rows are sorted without regard to case; a route whose paths are known at build is a parent row without a symbol
 //! and one child per path. Columns that no row uses are left out, and so are legend lines.
 
+use std::fmt::Write as _;
+
 use owo_colors::Style;
 
 use super::Report;
@@ -70,7 +72,7 @@ pub(crate) fn write(mut rows: Vec<Row>, report: Report) -> String {
     ];
     for (symbol, name, meaning) in legend {
         if rows.iter().any(|row| row.symbol == symbol) {
-            text.push_str(&format!("{}  {name}  {meaning}\n", symbol.mark()));
+            let _ = writeln!(text, "{}  {name}  {meaning}", symbol.mark());
         }
     }
     text
@@ -89,7 +91,9 @@ fn columns(lines: &[[String; 4]], report: Report) -> String {
             if column > 0 {
                 shown.push_str("  ");
             }
-            shown.push_str(&if column < 2 { format!("{cell}{pad}") } else { format!("{pad}{cell}") });
+            let (left, right) = if column < 2 { (cell, pad) } else { (pad, cell) };
+            shown.push_str(&left);
+            shown.push_str(&right);
         }
         text.push_str(shown.trim_end());
         text.push('\n');

@@ -65,7 +65,7 @@ fn a_missing_runtime_is_named_with_what_to_install() {
 fn false_node(app: &TestApp, script: &str) -> String {
     app.write("bin/node", &format!("#!/bin/sh\n{script}\n"));
     let path = app.path("bin/node");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("rights can be set");
     path.to_string_lossy().into_owned()
 }
 

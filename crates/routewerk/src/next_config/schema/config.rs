@@ -200,7 +200,7 @@ pub(crate) static CONFIG: &[Field] = &[
             ("loaderFile", TEXT),
             ("maximumDiskCacheSize", Optional(&Number(&[Integer, AtLeast(0.0)]))),
             ("maximumRedirects", Optional(&Number(&[Integer, AtLeast(0.0), AtMost(20.0)]))),
-            ("maximumResponseBody", Optional(&Number(&[Integer, AtLeast(1.0), AtMost(9007199254740991.0)]))),
+            ("maximumResponseBody", Optional(&Number(&[Integer, AtLeast(1.0), AtMost(9_007_199_254_740_991.0)]))),
             ("minimumCacheTTL", Optional(&Number(&[Integer, AtLeast(0.0)]))),
             ("path", TEXT),
             ("qualities", Optional(&List(&Number(&[Integer, AtLeast(1.0), AtMost(100.0)]), 1, Some(20)))),
