@@ -117,7 +117,8 @@ function answer(route: ReadyRoute, call: Call, reply: Reply): void {
       // The error is the one that the engine words for Next.js.
       Function.prototype.apply.call(handler, undefined, []);
     }
-    invocation.settle(scope === null ? handler(seen, context) : runInScope(scope, handler, seen, context));
+    // `this` is null, as `AsyncLocalStorage` has it.
+    invocation.settle(scope === null ? handler.call(null, seen, context) : runInScope(scope, handler, seen, context));
   } catch (thrown) {
     invocation.fail(thrown);
   }

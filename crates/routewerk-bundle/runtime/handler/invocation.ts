@@ -70,6 +70,9 @@ export class Invocation {
         this.#whole(interruption.status, '', '', null);
         return;
       }
+      if (interruption.url === '') {
+        throw new Error('Invariant: Unexpected redirect url format');
+      }
       const { headers } = new LightResponse(null, { headers: { location: interruption.url } });
       const fields = fieldsToSend(textOfInit(headers), lastFlags, this.#scope?.cookies ?? null);
       this.#whole(isFormPost(this.#request) ? 303 : interruption.status, '', fields, null);

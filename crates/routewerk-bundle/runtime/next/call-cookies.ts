@@ -81,7 +81,9 @@ export class CallCookies {
 
   delete(...given: DeleteArguments): this {
     const options = typeof given[0] === 'string' ? { name: given[0] } : given[0];
-    return this.#change(normaliseCookie({ ...options, value: '', expires: new Date(0) }));
+    return this.#change(
+      normaliseCookie(Object.assign({ name: options.name, value: '' }, options, { value: '', expires: new Date(0) })),
+    );
   }
 
   toString(): string {

@@ -12,7 +12,7 @@ import { LightResponse, makeJson, PreparedInit, responseExtra, setResponseExtra 
 import { writeCookie } from './cookie-text.ts';
 import type { ResponseCookie } from './cookie-text.ts';
 import { ResponseCookies } from './cookies.ts';
-import type { DeleteArguments, SetArguments } from './cookies.ts';
+import type { DeleteArguments, Named, SetArguments } from './cookies.ts';
 import type { NextURL } from './next-url.ts';
 import { validUrl } from './valid-url.ts';
 
@@ -24,23 +24,49 @@ export interface MiddlewareInit extends ResponseInit {
 const REDIRECTS: ReadonlySet<unknown> = new Set([301, 302, 303, 307, 308]);
 const MIRROR = 'x-middleware-set-cookie';
 
-/** The cookies of a `NextResponse`; every change is mirrored to the field that a proxy's reply is read by. */
+/**
+ * The cookies of a `NextResponse`; every change is mirrored to the field that a proxy's reply is read by. As in Next.js a
+ * change returns the store behind this one, whose own changes are not mirrored.
+ */
 class MirroredCookies extends ResponseCookies {
   #headers: Headers;
+  #store: ResponseCookies;
 
   constructor(headers: Headers) {
     super(headers);
     this.#headers = headers;
+    this.#store = new ResponseCookies(headers);
+  }
+
+  override get(named: Named): ResponseCookie | undefined {
+    return this.#store.get(named);
+  }
+
+  override getAll(...named: [] | [Named]): ResponseCookie[] {
+    return this.#store.getAll(...named);
+  }
+
+  override has(name: string): boolean {
+    return this.#store.has(name);
   }
 
   override set(...given: SetArguments): this {
-    super.set(...given);
-    this.#headers.set(MIRROR, this.getAll().map((cookie: ResponseCookie) => writeCookie(cookie)).join(','));
-    return this;
+    this.#store.set(...given);
+    return this.#mirror();
   }
 
   override delete(...given: DeleteArguments): this {
-    return super.delete(...given);
+    this.#store.delete(...given);
+    return this.#mirror();
+  }
+
+  override toString(): string {
+    return this.#store.toString();
+  }
+
+  #mirror(): this {
+    this.#headers.set(MIRROR, this.#store.getAll().map(writeCookie).join(','));
+    return this.#store as this;
   }
 }
 

@@ -25,9 +25,11 @@ describe('methods', () => {
   it('call the exported function with request and context', async () => {
     for (const method of METHODS) {
       let seen: unknown[] = [];
+      let self: unknown;
       const module = {
-        [method](...args: unknown[]): Response {
+        [method](this: unknown, ...args: unknown[]): Response {
           seen = args;
+          self = this;
           return new Response(method);
         },
       };
@@ -35,6 +37,7 @@ describe('methods', () => {
       assert.equal(reply.status, 200, method);
       assert.equal(reply.text, method === 'HEAD' ? '' : method);
       assert.equal(seen.length, 2);
+      assert.equal(self, null);
       assert.equal((seen[0] as Request).method, method);
       assert.deepEqual(Object.keys(seen[1] as object), ['params']);
       assert.equal((seen[1] as { params: unknown }).params, undefined);
@@ -330,6 +333,12 @@ describe('thrown values', () => {
     const unsendable = route({ GET: () => redirect('/ł') });
     assert.equal((await unsendable.call()).status, 500);
     assert.match(unsendable.logs[0] as string, /TypeError: Cannot convert argument to a ByteString because the character at index 1 has a value of 322/);
+  });
+
+  it('by redirect() to nowhere are 500', async () => {
+    const bench = route({ GET: () => redirect('') });
+    assert.equal((await bench.call()).status, 500);
+    assert.match(bench.logs[0] as string, /⨯ Error: Invariant: Unexpected redirect url format/);
   });
 
   it('by notFound(), forbidden() and unauthorized() are statuses with nothing else', async () => {
