@@ -1,4 +1,6 @@
 //! Starts the front threads and ends them: the server as its owner sees it.
+//!
+//! The handle is the only owner: without it nobody could end the server, so that dropping it does.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};

@@ -1,4 +1,6 @@
-//! What the connections of one front thread share. Nothing here leaves its thread.
+//! What the connections of one front thread share, and how a call is made, whatever wire the request came over.
+//!
+//! Nothing here leaves its thread; only the counters are read by others.
 
 use std::cell::Cell;
 use std::rc::Rc;

@@ -1,4 +1,7 @@
 //! The life of a connection: wait for a request, answer it, wait for the next, until one side has had enough.
+//!
+//! The rule to keep: before anything is awaited from the client, what waits for the client is written. Otherwise both
+//! sides wait.
 
 use std::rc::Rc;
 use std::task::Poll;

@@ -1,4 +1,8 @@
 //! One request on a connection: body in, reply out, and what may become of the connection afterwards.
+//!
+//! The rule to keep: each way out that is not a whole reply drops the call or its stream, which is how the handler
+//! learns that its client is gone; and each poll that returns pending has left its waker with everything that could end
+//! the wait (the handler, the socket in both directions, the body's consumer, the deadline).
 
 use std::pin::{Pin, pin};
 use std::rc::Rc;

@@ -1,4 +1,7 @@
 //! The body of the request that is being answered, on its way from the socket to its consumer or to nowhere.
+//!
+//! To nowhere it goes where no handler wants it (a GET, an answer of the server's own, a handler that stopped reading):
+//! up to a bound, so that the connection can be used again.
 
 use std::task::Context;
 

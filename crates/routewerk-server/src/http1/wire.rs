@@ -1,4 +1,6 @@
 //! A connection's socket with its buffers and deadlines: the only place of HTTP/1.1 that reads and writes.
+//!
+//! Two deadlines run independently: one for what the client must send, one for what it must take.
 
 use std::io;
 use std::pin::Pin;

@@ -1,4 +1,7 @@
 //! Bodies between hyper's type and the seam's.
+//!
+//! Both are pulled, so that back-pressure needs no buffer here: hyper asks for a reply's next piece when the stream's
+//! window has room, and gives the client credit when the handler takes a piece of the request.
 
 use std::cell::RefCell;
 use std::pin::Pin;
