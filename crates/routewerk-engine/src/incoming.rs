@@ -1,30 +1,26 @@
 //! Cuts what a socket reads into frames, in place.
 //!
 //! Frames are read into one buffer and looked at where they lie. A piece that someone keeps is either copied (below
-//! [`BY_REFERENCE_BYTES`]: a copy costs less than sharing, and a few bytes do not pin a large buffer) or split off
-//! and shared. A frame longer than the buffer gets memory of its own size. So what a slow consumer of a stream pins is at
-//! most four buffers for its window.
+//! [`BY_REFERENCE_BYTES`]: a copy costs less than sharing, and a few bytes do not pin a large buffer) or shared, and then
+//! the buffer goes with it. A frame longer than the buffer gets memory of its own size. So what a slow consumer of a
+//! stream pins is at most four buffers for its window.
 
 use std::io;
 use std::ops::Range;
-use std::pin::pin;
-use std::task::{Context, Poll};
+use std::task::Poll;
 
-use bytes::{Bytes, BytesMut};
-use tokio::io::{AsyncRead, AsyncReadExt as _};
+use bytes::Bytes;
 
 use crate::frames::{HEADER_BYTES, Header, ProtocolError};
 
-/// What one read may bring. Longer frames get memory of their own.
-const BUFFER_BYTES: usize = 64 * 1024;
-/// With less room than this a read is not worth its system call.
-const LEAST_ROOM_BYTES: usize = 16 * 1024;
+/// What one read may bring: a whole chunk of a body and some small frames. Longer frames get memory of their own.
+const BUFFER_BYTES: usize = 68 * 1024;
 /// Pieces from this size on are shared, not copied.
 const BY_REFERENCE_BYTES: usize = 16 * 1024;
 
 /// What a socket has read and nobody has handled yet.
 pub(crate) struct Incoming {
-    buffer: BytesMut,
+    buffer: Vec<u8>,
     /// Where the frame that is next begins.
     start: usize,
     /// The frame's header, once it is there and checked.
@@ -33,17 +29,16 @@ pub(crate) struct Incoming {
 
 impl Incoming {
     pub(crate) fn new() -> Self {
-        Self { buffer: BytesMut::with_capacity(BUFFER_BYTES), start: 0, header: None }
+        Self { buffer: Vec::with_capacity(BUFFER_BYTES), start: 0, header: None }
     }
 
-    /// Reads once. `Ready(0)` is the socket's end.
-    pub(crate) fn poll_read<S: AsyncRead + Unpin>(
+    /// Lets `read` append once to a buffer with room. `Ready(0)` is the socket's end.
+    pub(crate) fn poll_read(
         &mut self,
-        socket: &mut S,
-        context: &mut Context<'_>,
+        read: impl FnOnce(&mut Vec<u8>) -> Poll<io::Result<usize>>,
     ) -> Poll<io::Result<usize>> {
         self.make_room();
-        pin!(socket.read_buf(&mut self.buffer)).poll(context)
+        read(&mut self.buffer)
     }
 
     /// The header of the next frame, as soon as the whole frame is there; the same one until [`consume`](Self::consume).
@@ -81,9 +76,11 @@ impl Incoming {
         }
         let payload = self.start + HEADER_BYTES;
         let end = payload + self.header.take().map_or(0, |header| header.length);
-        let split = self.buffer.split_to(end).freeze();
+        let mut next = Vec::with_capacity(BUFFER_BYTES);
+        next.extend_from_slice(&self.buffer[end..]);
         self.start = 0;
-        split.slice(payload + piece.start..payload + piece.end)
+        let shared = Bytes::from(std::mem::replace(&mut self.buffer, next));
+        shared.slice(payload + piece.start..payload + piece.end)
     }
 
     /// Consumes the frame.
@@ -95,20 +92,18 @@ impl Incoming {
 
     /// Makes room for the rest of the frame that is under way, or for a good read.
     fn make_room(&mut self) {
-        let left = self.buffer.len() - self.start;
-        if self.start > 0 {
-            self.buffer.copy_within(self.start.., 0);
-            self.buffer.truncate(left);
-            self.start = 0;
-        }
+        self.buffer.drain(..self.start);
+        self.start = 0;
         let frame = self.header.map_or(0, |header| HEADER_BYTES + header.length);
-        if left == 0 && self.buffer.capacity() > 2 * BUFFER_BYTES {
-            self.buffer = BytesMut::with_capacity(BUFFER_BYTES);
+        let is_too_small = frame > self.buffer.capacity();
+        let is_too_large =
+            frame <= BUFFER_BYTES && self.buffer.len() <= BUFFER_BYTES && self.buffer.capacity() > BUFFER_BYTES;
+        if is_too_small || is_too_large {
+            let mut buffer = Vec::with_capacity(frame.max(BUFFER_BYTES));
+            buffer.extend_from_slice(&self.buffer);
+            self.buffer = buffer;
         }
-        let room = self.buffer.capacity() - left;
-        if room < frame.saturating_sub(left).max(LEAST_ROOM_BYTES) {
-            self.buffer.reserve((frame.saturating_sub(left)).max(BUFFER_BYTES));
-        }
+        debug_assert!(self.buffer.len() < self.buffer.capacity(), "a whole frame would have been handled");
     }
 }
 
@@ -117,9 +112,6 @@ mod tests {
     use super::*;
     use crate::frames::{DONE, REPLY, REPLY_BODY};
     use proptest::prelude::*;
-    use std::pin::Pin;
-    use std::task::Waker;
-    use tokio::io::ReadBuf;
 
     /// Gives its bytes in reads of the sizes in `cuts`, again and again.
     struct Cut {
@@ -129,23 +121,22 @@ mod tests {
         reads: usize,
     }
 
-    impl AsyncRead for Cut {
-        fn poll_read(mut self: Pin<&mut Self>, _: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    impl Cut {
+        fn read(&mut self, into: &mut Vec<u8>) -> Poll<io::Result<usize>> {
             let cut = self.cuts[self.reads % self.cuts.len()].max(1);
-            let count = cut.min(into.remaining()).min(self.bytes.len() - self.at);
-            into.put_slice(&self.bytes[self.at..self.at + count]);
+            let count = cut.min(into.capacity() - into.len()).min(self.bytes.len() - self.at);
+            into.extend_from_slice(&self.bytes[self.at..self.at + count]);
             self.at += count;
             self.reads += 1;
-            Poll::Ready(Ok(()))
+            Poll::Ready(Ok(count))
         }
     }
 
     fn read_all(bytes: Vec<u8>, cuts: Vec<usize>) -> Result<Vec<(Header, Bytes)>, ProtocolError> {
         let mut socket = Cut { bytes, at: 0, cuts, reads: 0 };
         let mut incoming = Incoming::new();
-        let mut context = Context::from_waker(Waker::noop());
         let mut frames = Vec::new();
-        while let Poll::Ready(Ok(1..)) = incoming.poll_read(&mut socket, &mut context) {
+        while let Poll::Ready(Ok(1..)) = incoming.poll_read(|into| socket.read(into)) {
             while let Some(header) = incoming.next(Header::checked_data)? {
                 assert_eq!(incoming.payload().len(), header.length);
                 frames.push((header, incoming.take(0..header.length)));
@@ -187,16 +178,15 @@ mod tests {
         let frames = [frame(REPLY, 1, &vec![7; 3_000_000]), frame(DONE, 1, b"")];
         let mut socket = Cut { bytes: bytes_of(&frames), at: 0, cuts: vec![100_000], reads: 0 };
         let mut incoming = Incoming::new();
-        let mut context = Context::from_waker(Waker::noop());
         let mut count = 0;
-        while let Poll::Ready(Ok(1..)) = incoming.poll_read(&mut socket, &mut context) {
+        while let Poll::Ready(Ok(1..)) = incoming.poll_read(|into| socket.read(into)) {
             while let Some(header) = incoming.next(Header::checked_data).expect("valid frames") {
                 let _ = incoming.take(0..header.length.min(10));
                 count += 1;
             }
         }
         assert_eq!(count, 2);
-        assert!(incoming.buffer.capacity() <= 2 * BUFFER_BYTES, "{}", incoming.buffer.capacity());
+        assert!(incoming.buffer.capacity() <= BUFFER_BYTES, "{}", incoming.buffer.capacity());
     }
 
     proptest! {

@@ -15,6 +15,7 @@ mod output;
 mod pool;
 mod shared;
 mod sink;
+mod socket;
 mod status;
 mod thread_engine;
 mod worker;

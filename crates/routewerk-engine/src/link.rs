@@ -14,6 +14,7 @@ mod reply_stream;
 mod slot;
 
 use std::cell::{Cell, RefCell};
+use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -33,6 +34,7 @@ use crate::frames::{
 use crate::lobby::Lobby;
 use crate::outgoing::Outgoing;
 use crate::shared::{Attachment, Fate, LinkNews, WorkerShared};
+use crate::socket::ChannelSocket;
 
 pub(crate) use self::driver::{End, drive};
 pub(crate) use self::slot::Settled;
@@ -327,16 +329,15 @@ impl Link {
     }
 
     /// Writes what waits; called by the driver.
-    fn poll_write<S: tokio::io::AsyncWrite + Unpin>(
-        self: &Rc<Self>,
-        socket: &mut S,
-        context: &mut Context<'_>,
-    ) -> Poll<std::io::Result<()>> {
+    fn poll_write(self: &Rc<Self>, socket: &mut ChannelSocket, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut outgoing = self.outgoing.borrow_mut();
         if outgoing.is_empty() {
             return Poll::Ready(Ok(()));
         }
-        let polled = outgoing.poll_write(socket, context);
+        let polled = outgoing.poll_write(|pieces| socket.poll_write(context, pieces));
+        if polled.is_ready() {
+            socket.all_written();
+        }
         let written = outgoing.written();
         drop(outgoing);
         if !self.unsent.borrow().is_empty() {

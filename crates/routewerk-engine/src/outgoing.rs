@@ -6,11 +6,9 @@
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Poll, ready};
 
 use bytes::{Buf, Bytes};
-use tokio::io::AsyncWrite;
 
 use crate::frames::Header;
 
@@ -75,40 +73,27 @@ impl Outgoing {
         self.sealed.push_back(piece);
     }
 
-    /// Writes as much as the socket takes. `Ready(Ok)` when nothing waits any more.
-    pub(crate) fn poll_write<S: AsyncWrite + Unpin>(
+    /// Lets `write` take pieces until nothing waits any more (`Ready(Ok)`) or it takes no more.
+    pub(crate) fn poll_write(
         &mut self,
-        socket: &mut S,
-        context: &mut Context<'_>,
+        mut write: impl FnMut(&[IoSlice<'_>]) -> Poll<io::Result<usize>>,
     ) -> Poll<io::Result<()>> {
         while !self.is_empty() {
-            let polled = if self.sealed.is_empty() {
-                Pin::new(&mut *socket).poll_write(context, &self.tail[self.tail_written..])
+            let written = if self.sealed.is_empty() {
+                ready!(write(&[IoSlice::new(&self.tail[self.tail_written..])]))?
             } else {
-                self.poll_write_vectored(socket, context)
+                let mut slices = [IoSlice::new(&[]); MAX_SLICES];
+                let pieces = self.sealed.iter().map(|piece| &piece[..]).chain([&self.tail[..]]);
+                let pieces = slices.iter_mut().zip(pieces).map(|(slice, piece)| *slice = IoSlice::new(piece));
+                let count = pieces.count();
+                ready!(write(&slices[..count]))?
             };
-            match polled {
-                Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
-                Poll::Ready(Ok(count)) => self.advance(count),
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                Poll::Pending => return Poll::Pending,
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
+            self.advance(written);
         }
         Poll::Ready(Ok(()))
-    }
-
-    fn poll_write_vectored<S: AsyncWrite + Unpin>(
-        &mut self,
-        socket: &mut S,
-        context: &mut Context<'_>,
-    ) -> Poll<io::Result<usize>> {
-        let mut slices = [IoSlice::new(&[]); MAX_SLICES];
-        let mut count = 0;
-        for piece in self.sealed.iter().map(|piece| &piece[..]).chain([&self.tail[..]]).take(MAX_SLICES) {
-            slices[count] = IoSlice::new(piece);
-            count += 1;
-        }
-        Pin::new(socket).poll_write_vectored(context, &slices[..count])
     }
 
     fn extend(&mut self, bytes: &[u8]) {
@@ -146,7 +131,6 @@ mod tests {
     use super::*;
     use crate::frames::{CALL, CALL_BODY, HEADER_BYTES};
     use proptest::prelude::*;
-    use std::task::Waker;
 
     /// Takes at most `room` bytes a time, and then is full once.
     struct Narrow {
@@ -155,23 +139,15 @@ mod tests {
         is_full: bool,
     }
 
-    impl AsyncWrite for Narrow {
-        fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    impl Narrow {
+        fn write(&mut self, pieces: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
             self.is_full = !self.is_full;
             if self.is_full {
                 return Poll::Pending;
             }
-            let count = bytes.len().min(self.room);
-            self.taken.extend_from_slice(&bytes[..count]);
-            Poll::Ready(Ok(count))
-        }
-
-        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-            Poll::Ready(Ok(()))
-        }
-
-        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-            Poll::Ready(Ok(()))
+            let bytes: Vec<u8> = pieces.iter().flat_map(|piece| piece.iter().copied()).take(self.room).collect();
+            self.taken.extend_from_slice(&bytes);
+            Poll::Ready(Ok(bytes.len()))
         }
     }
 
@@ -188,7 +164,6 @@ mod tests {
             let mut outgoing = Outgoing::default();
             let mut socket = Narrow { taken: Vec::new(), room, is_full: false };
             let mut expected = Vec::new();
-            let mut context = Context::from_waker(Waker::noop());
             for (number, size) in sizes.iter().enumerate() {
                 let piece = vec![number as u8; *size];
                 let head = Header { length: 3 + size, ..header(CALL, number as u32) };
@@ -196,10 +171,10 @@ mod tests {
                 expected.extend(b"abc");
                 expected.extend(&piece);
                 outgoing.body_frame(header(CALL, number as u32), &[b"a", b"bc"], piece.into());
-                let _ = outgoing.poll_write(&mut socket, &mut context);
+                let _ = outgoing.poll_write(|pieces| socket.write(pieces));
             }
             prop_assert_eq!(outgoing.queued(), expected.len() as u64);
-            while outgoing.poll_write(&mut socket, &mut context).is_pending() {}
+            while outgoing.poll_write(|pieces| socket.write(pieces)).is_pending() {}
             prop_assert_eq!(outgoing.written(), outgoing.queued());
             prop_assert!(outgoing.is_empty());
             prop_assert!(socket.taken == expected);
@@ -214,8 +189,7 @@ mod tests {
         for _ in 0..1000 {
             outgoing.frame(header(CALL_BODY, 1), &[&piece]);
         }
-        let mut context = Context::from_waker(Waker::noop());
-        while outgoing.poll_write(&mut socket, &mut context).is_pending() {}
+        while outgoing.poll_write(|pieces| socket.write(pieces)).is_pending() {}
         assert_eq!(socket.taken.len(), 1000 * (HEADER_BYTES + piece.len()));
         assert!(outgoing.tail.capacity() <= KEPT_BYTES);
     }

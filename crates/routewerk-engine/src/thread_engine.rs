@@ -8,7 +8,6 @@ use std::rc::{Rc, Weak};
 use std::time::{Duration, Instant};
 
 use routewerk_handler::{HandlerCall, HandlerEngine, HandlerError, HandlerReply};
-use tokio::net::UnixStream;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
@@ -16,6 +15,7 @@ use crate::call_future::CallFuture;
 use crate::link::{End, Link, drive};
 use crate::lobby::Lobby;
 use crate::shared::{Attachment, ThreadMessage};
+use crate::socket::ChannelSocket;
 
 /// Runs handlers in the pool's workers, for one front thread. Dropping it closes the thread's sockets.
 pub struct ThreadEngine {
@@ -150,8 +150,7 @@ impl Thread {
     /// A worker takes calls from now on.
     fn attach(self: &Rc<Self>, attachment: Attachment) {
         let link = Rc::new(Link::new(&attachment, self.index, Rc::clone(&self.lobby)));
-        let socket = attachment.socket.set_nonblocking(true).and_then(|()| UnixStream::from_std(attachment.socket));
-        let socket = match socket {
+        let socket = match ChannelSocket::new(attachment.socket) {
             Ok(socket) => socket,
             Err(error) => {
                 tracing::error!(worker = attachment.worker.number, %error, "a data socket cannot be watched");

@@ -6,12 +6,11 @@
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use tokio::net::UnixStream;
-
 use super::Link;
 
 use crate::frames::{Header, ProtocolError};
 use crate::incoming::Incoming;
+use crate::socket::ChannelSocket;
 
 /// How a link ended.
 #[derive(Debug)]
@@ -27,7 +26,7 @@ pub(crate) enum End {
 /// # Cancel safety
 /// Dropping the future closes the socket and leaves the link's calls unanswered: call
 /// [`Link::fail_all`] then.
-pub(crate) async fn drive(link: Rc<Link>, mut socket: UnixStream) -> End {
+pub(crate) async fn drive(link: Rc<Link>, mut socket: ChannelSocket) -> End {
     let mut incoming = Incoming::new();
     std::future::poll_fn(|context| match poll(&link, &mut socket, &mut incoming, context) {
         Poll::Ready(Ok(())) => Poll::Ready(End::Lost),
@@ -39,7 +38,7 @@ pub(crate) async fn drive(link: Rc<Link>, mut socket: UnixStream) -> End {
 
 fn poll(
     link: &Rc<Link>,
-    socket: &mut UnixStream,
+    socket: &mut ChannelSocket,
     incoming: &mut Incoming,
     context: &mut Context<'_>,
 ) -> Poll<Result<(), ProtocolError>> {
@@ -47,7 +46,7 @@ fn poll(
     loop {
         // A failed write is not the end: the worker may have replied before it died, and reading finds the end.
         let _ = link.poll_write(socket, context);
-        match incoming.poll_read(socket, context) {
+        match incoming.poll_read(|buffer| socket.poll_read(context, buffer)) {
             Poll::Ready(Ok(0) | Err(_)) => return Poll::Ready(Ok(())),
             Poll::Ready(Ok(_)) => {
                 while let Some(header) = incoming.next(Header::checked_data)? {

@@ -12,7 +12,6 @@ use bytes::Bytes;
 use routewerk_handler::{HandlerHost, HostRequest};
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
-use tokio::net::UnixStream;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinSet;
 
@@ -20,6 +19,7 @@ use crate::AskError;
 use crate::frames::{ANSWER, ASK, FAIL, Header, MAX_PAYLOAD_BYTES, ProtocolError, TELL, decode_message};
 use crate::incoming::Incoming;
 use crate::outgoing::Outgoing;
+use crate::socket::ChannelSocket;
 
 /// What may wait for a worker that does not read; then messages to it fail.
 const MAX_WAITING_BYTES: u64 = 64 * 1024 * 1024;
@@ -222,7 +222,7 @@ impl Control {
 }
 
 /// Moves messages until the socket ends; then open questions stay unanswered for good.
-pub(crate) async fn drive(control: Rc<Control>, mut socket: UnixStream) -> ControlEnd {
+pub(crate) async fn drive(control: Rc<Control>, mut socket: ChannelSocket) -> ControlEnd {
     let mut incoming = Incoming::new();
     let mut answers = JoinSet::new();
     let ended = std::future::poll_fn(|context| poll(&control, &mut socket, &mut incoming, &mut answers, context)).await;
@@ -235,7 +235,7 @@ pub(crate) async fn drive(control: Rc<Control>, mut socket: UnixStream) -> Contr
 
 fn poll(
     control: &Rc<Control>,
-    socket: &mut UnixStream,
+    socket: &mut ChannelSocket,
     incoming: &mut Incoming,
     answers: &mut JoinSet<()>,
     context: &mut Context<'_>,
@@ -244,7 +244,9 @@ fn poll(
     loop {
         while let Poll::Ready(Some(_)) = answers.poll_join_next(context) {}
         // A failed write is not the end: reading finds the end, and what was said before it.
-        let _ = control.outgoing.borrow_mut().poll_write(socket, context);
+        if control.outgoing.borrow_mut().poll_write(|pieces| socket.poll_write(context, pieces)).is_ready() {
+            socket.all_written();
+        }
         while answers.len() < MAX_OPEN_QUESTIONS {
             let Some(header) = incoming.next(Header::checked_control)? else { break };
             control.receive(header, incoming, answers)?;
@@ -253,7 +255,7 @@ fn poll(
             // `poll_join_next` has seen to it that the next finished answer wakes this task.
             return Poll::Pending;
         }
-        match incoming.poll_read(socket, context) {
+        match incoming.poll_read(|buffer| socket.poll_read(context, buffer)) {
             Poll::Ready(Ok(0) | Err(_)) => return Poll::Ready(Ok(())),
             Poll::Ready(Ok(_)) => {}
             Poll::Pending => return Poll::Pending,

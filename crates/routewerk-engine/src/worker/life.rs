@@ -25,6 +25,7 @@ use super::sockets::{Rendezvous, Sockets};
 use super::supervisor::Order;
 use super::version;
 use crate::shared::{Attachment, Fate, LinkNews, NEWS_PER_THREAD, ThreadMessage, WorkerShared};
+use crate::socket::ChannelSocket;
 use crate::{AskError, StartError, WorkerSpec, WorkerState};
 
 /// How long a worker that has closed a socket may take to end by itself.
@@ -115,8 +116,7 @@ async fn greet(
         Some(StartError::System { what: "the worker's sockets could not be opened", cause: error.to_string() })
     };
     let Sockets { control: socket, data } = rendezvous.connect().await.map_err(system)?;
-    socket.set_nonblocking(true).map_err(system)?;
-    let socket = tokio::net::UnixStream::from_std(socket).map_err(system)?;
+    let socket = ChannelSocket::new(socket).map_err(system)?;
     let mut driver = Driver(tokio::task::spawn_local(drive(Rc::clone(control), socket)));
 
     let started = tokio::select! {

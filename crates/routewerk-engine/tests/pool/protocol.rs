@@ -81,6 +81,7 @@ fn the_other_workers_go_on() {
         let stage = Plan { workers: 2, ..Plan::default() }.ready().await;
         until("both are ready", || stage.pool.status().ready() == 2).await;
         let slow: Vec<_> = (0..2).map(|_| tokio::task::spawn_local(stage.call(get("/slow?ms=300")))).collect();
+        until("each worker has one", || stage.pool.status().workers.iter().all(|worker| worker.calls == 1)).await;
         stage.get("/rubbish?hex=ffffffffffffffffffffffff").await.expect_err("its worker is ended");
         let mut replies = 0;
         for call in slow {
