@@ -34,6 +34,13 @@ pub struct Manifest {
     /// Modules that the worker loads besides the routes, by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub modules: Vec<ManifestModule>,
+    /// Whether an external ES module may import `next/*`: Node.js 20 needs a hook for that, which takes 30 ms to install.
+    #[serde(default = "in_doubt")]
+    pub externals_import_served: bool,
+}
+
+fn in_doubt() -> bool {
+    true
 }
 
 /// A route of a manifest.
@@ -226,6 +233,7 @@ mod tests {
             }],
             pages: vec![ManifestPage { pattern: "/".into(), file: "app/page.tsx".into() }],
             modules: Vec::new(),
+            externals_import_served: false,
         }
     }
 

@@ -3,6 +3,7 @@
 //! The bundler calls from many threads; every table has its own lock, held for one insertion or look-up.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -79,6 +80,7 @@ pub(crate) struct ModuleGraph {
     segments: Mutex<FxHashMap<String, SegmentReading>>,
     assets: Mutex<Vec<PathBuf>>,
     failures: Mutex<Vec<BuildError>>,
+    imports_loud_modules: AtomicBool,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -112,6 +114,18 @@ impl ModuleGraph {
 
     pub(crate) fn add_asset(&self, file: PathBuf) {
         lock(&self.assets).push(file);
+    }
+
+    /// An external package is imported as an ES module; its name, where it has one.
+    pub(crate) fn add_imported_module(&self, name: Option<&str>) {
+        if !name.is_some_and(|name| QUIET_PACKAGES.contains(&name)) {
+            self.imports_loud_modules.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether an external ES module may import what the runtime serves.
+    pub(crate) fn imports_loud_modules(&self) -> bool {
+        self.imports_loud_modules.load(Ordering::Relaxed)
     }
 
     pub(crate) fn add_failure(&self, error: BuildError) {

@@ -9,7 +9,7 @@ mod graph;
 mod place;
 mod plugin;
 mod suffix_names;
-mod wasm;
+pub(crate) mod wasm;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -81,6 +81,8 @@ pub struct BuildOutput {
     pub warnings: Vec<String>,
     /// The size of all output code in bytes, without source maps.
     pub bytes: u64,
+    /// Whether an external ES module may import `next/*`, so that a worker needs a hook that takes time to install.
+    pub externals_import_served: bool,
 }
 
 /// A built route.
@@ -364,6 +366,7 @@ fn summary(
         files: graph.files(),
         warnings,
         bytes: chunks.values().map(|chunk| chunk.code.len() as u64).sum(),
+        externals_import_served: graph.imports_loud_modules(),
     }
 }
 

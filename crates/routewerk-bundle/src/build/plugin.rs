@@ -99,9 +99,13 @@ impl RoutePlugin {
             }
             Ok(Resolved::Url(url)) => (outside(&url), Target::Harmless),
             Ok(Resolved::External(external)) => {
-                let target = Target::External(PackagePlace::of(&external.path).map(|package| package.name));
+                let name = PackagePlace::of(&external.path).map(|package| package.name);
                 let request = self.request_of(&external);
                 let by_import = kind != RequestKind::Require && external.format == ExternalFormat::Module;
+                if by_import {
+                    self.graph.add_imported_module(name.as_deref());
+                }
+                let target = Target::External(name);
                 let output = if by_import || kind == RequestKind::Require {
                     outside(&request)
                 } else {

@@ -14,7 +14,8 @@ use super::options::DevOptions;
 use super::record::{Lookup, Module, Record, Stamp, Text, hash_of, is_package_code};
 use super::reply::{ModuleKind, Target, TargetFormat};
 use super::transform::{Declared, TransformInput, Transformed, transform};
-use crate::code_frame::Location;
+use crate::build::wasm::wasm_module;
+use crate::code_frame::{Location, shown_path};
 use crate::error::{BuildError, BuildErrorKind};
 use crate::resolve::{ExternalFormat, ProjectResolver, RequestKind, Resolved};
 use crate::transform::transform_options;
@@ -94,6 +95,10 @@ impl Compiler {
         };
         let content = hash_of(&bytes);
         let mut lookups = Vec::new();
+        if path.extension().is_some_and(|extension| extension == "wasm") {
+            let outcome = self.compile_wasm(id, &path, &bytes, &mut lookups);
+            return Record { id: Arc::clone(id), path, stamp, content, outcome, lookups, revision };
+        }
         let outcome = match std::str::from_utf8(&bytes) {
             Ok(source) => self.compile_source(&path, source, &mut lookups),
             // Some packages have a name in another encoding in a comment; Node.js reads them like this too.
@@ -144,6 +149,21 @@ impl Compiler {
                 ])
             }
         }
+    }
+
+    /// A WebAssembly file is the module that reads it.
+    fn compile_wasm(
+        &self,
+        id: &str,
+        path: &Path,
+        bytes: &[u8],
+        lookups: &mut Vec<Lookup>,
+    ) -> Result<Module, Vec<BuildError>> {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let as_module = id.ends_with("?module");
+        let shown = || shown_path(&self.project_root, path);
+        let source = wasm_module(&format!("./{name}"), bytes, as_module, shown).map_err(|error| vec![error])?;
+        self.link(path, &source, self.transform(path, "mjs", &source)?, lookups)
     }
 
     fn compile_json(&self, path: &Path, source: &str) -> Result<Module, Vec<BuildError>> {
@@ -211,8 +231,8 @@ impl Compiler {
         for request in &analysis.requires {
             let target = match self.look_up(path, &request.specifier, RequestKind::Require, lookups) {
                 Ok(target) => target,
-                // A package finds out by itself, when it runs, what is installed; so does whoever asks inside `try`.
-                Err(error) if request.is_optional || is_package_code(path) => {
+                // Whoever asks inside `try` finds out by himself, when he runs, what is installed.
+                Err(error) if request.is_optional => {
                     Target::Missing { missing: missing_text(&request.specifier, &error).into() }
                 }
                 Err(error) => {
@@ -252,6 +272,8 @@ impl Compiler {
     /// What a specifier stands for.
     pub(super) fn resolve(&self, importer: &Path, specifier: &str, kind: RequestKind) -> Result<Target, BuildError> {
         Ok(match self.resolver.resolve(importer, specifier, kind)? {
+            // Styles mean nothing on the server; Next.js accepts them there.
+            Resolved::File(file) if is_style(&file.path) => Target::Empty { empty: true },
             Resolved::File(file) => {
                 let path = file.path.to_str().ok_or_else(|| not_unicode(&file.path))?;
                 Target::Module { id: format!("{path}{}", file.query).into() }
@@ -355,6 +377,11 @@ pub(super) fn path_of_id(id: &str) -> PathBuf {
         Some((path, _)) if !Path::new(id).exists() => PathBuf::from(path),
         _ => PathBuf::from(id),
     }
+}
+
+fn is_style(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    ["css", "scss", "sass", "less"].contains(&extension)
 }
 
 /// What Node.js says when a `require` finds nothing; what the resolver has to say beyond that comes behind it.

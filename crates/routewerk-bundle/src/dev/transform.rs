@@ -21,6 +21,7 @@ use super::reply::ModuleKind;
 use super::wrapper::{shift_mappings, wrap_cjs, wrap_esm};
 use crate::code_frame::Location;
 use crate::error::{BuildError, BuildErrorKind};
+use crate::module_facts::ModuleFacts;
 
 /// What a module's text is transformed by.
 pub(super) struct TransformInput<'s> {
@@ -69,6 +70,9 @@ pub(super) fn transform(input: &TransformInput<'_>) -> Result<Transformed, Vec<B
     if semantic.diagnostics.has_errors() {
         return Err(errors(input, semantic.diagnostics));
     }
+    if let Some((kind, start, end)) = decorator_error(input, &program) {
+        return Err(vec![BuildError::new(kind).or_at(|| place(input, start, end))]);
+    }
     let mut scoping = semantic.semantic.into_scoping();
     let mut is_edited = false;
     if let Some(defines) = input.defines.filter(|_| names_environment(input.source)) {
@@ -110,6 +114,12 @@ pub(super) fn transform(input: &TransformInput<'_>) -> Result<Transformed, Vec<B
     let kind = if analysis.has_top_level_await { ModuleKind::Async } else { ModuleKind::Esm };
     let code = wrap_esm(&body, &analysis, &prefix);
     Ok(Transformed { kind, code, mappings: shift_mappings(&mappings), analysis })
+}
+
+/// Decorators where the tsconfig does not say how to compile them.
+fn decorator_error(input: &TransformInput<'_>, program: &Program<'_>) -> Option<(BuildErrorKind, usize, usize)> {
+    let options = input.options.filter(|options| !options.decorator.legacy && input.source.contains('@'))?;
+    ModuleFacts::of(program).decorator_error(options.decorator.legacy)
 }
 
 /// Whether there can be anything to write in place of.

@@ -284,3 +284,20 @@ fn names_of_a_package_that_was_bundled_before_do_not_clash() {
     ]);
     assert_eq!(project.get(), json!(["outer", "inner", [1, "inner"]]));
 }
+
+#[test]
+fn the_output_says_whether_an_external_module_may_import_next() {
+    let project = |import: &str| {
+        let mut project = Project::new(&[
+            ("node_modules/esm/package.json", r#"{ "name": "esm", "exports": "./i.mjs" }"#),
+            ("node_modules/esm/i.mjs", "export default 1"),
+            ("node_modules/cjs/package.json", r#"{ "name": "cjs" }"#),
+            ("node_modules/cjs/index.js", "module.exports = 1"),
+            ("app/x/route.ts", &answering(import, "x")),
+        ]);
+        project.server_external_packages = vec!["esm".into(), "cjs".into()];
+        project.build().externals_import_served
+    };
+    assert!(project("import x from 'esm'"));
+    assert!(!project("import x from 'cjs'"));
+}

@@ -144,6 +144,30 @@ fn json_errors_and_unknown_files_are_told_with_their_place() {
 }
 
 #[test]
+fn decorators_need_the_option_that_says_which_ones_they_are() {
+    let project = Project::new(&[(
+        "app/route.ts",
+        "const seal = (_: unknown) => {}\n@seal class K {}\nexport const GET = () => K.name\n",
+    )]);
+    let text = project.prepare_error("app/route.ts");
+    assert!(text.contains("Decorators are not enabled") && text.contains("experimentalDecorators"), "{text}");
+    project.save("tsconfig.json", r#"{ "compilerOptions": { "experimentalDecorators": true } }"#);
+    assert_eq!(Worker::start().call(&project.graph, &project.path("app/route.ts"), "GET"), "K");
+}
+
+#[test]
+fn a_package_that_requires_what_is_not_installed_is_an_error_unless_it_tries() {
+    let project = Project::new(&[
+        ("app/route.ts", "import x from 'asks'\nexport const GET = () => x\n"),
+        ("node_modules/asks/package.json", r#"{ "name": "asks", "main": "i.js" }"#),
+        ("node_modules/asks/i.js", "try { require('tried') } catch {}\nmodule.exports = () => require('needed')\n"),
+    ]);
+    let text = project.prepare_error("app/route.ts");
+    assert!(text.contains("./node_modules/asks/i.js:2:32\nModule not found: Can't resolve 'needed'"), "{text}");
+    assert!(!text.contains("Can't resolve 'tried'"), "{text}");
+}
+
+#[test]
 fn only_what_a_route_imports_from_the_runtime_must_be_there() {
     let project = Project::new(&[
         (

@@ -247,6 +247,22 @@ fn json_has_a_default_and_names() {
 }
 
 #[test]
+fn styles_are_empty_and_webassembly_is_run() {
+    // (module (func (export "three") (result i32) i32.const 3))
+    const WASM: &[u8] = b"\0asm\x01\0\0\0\x01\x05\x01\x60\0\x01\x7f\x03\x02\x01\0\x07\x09\x01\x05three\0\0\x0a\x06\x01\x04\0\x41\x03\x0b";
+    let project = Project::new(&[
+        (
+            "app/route.ts",
+            "import './x.css'\nimport classes from './x.module.scss'\nimport { three } from './x.wasm'\nimport compiled from './x.wasm?module'\nexport const GET = () => [classes, three(), compiled instanceof WebAssembly.Module]\n",
+        ),
+        ("app/x.css", "a { color: red }"),
+        ("app/x.module.scss", "$a: 1"),
+    ]);
+    std::fs::write(project.path("app/x.wasm"), WASM).expect("written");
+    assert_eq!(Worker::start().call(&project.graph, &project.path("app/route.ts"), "GET"), json!([{}, 3, true]));
+}
+
+#[test]
 fn dynamic_imports_load_only_when_they_are_reached() {
     let project = Project::new(&[
         (

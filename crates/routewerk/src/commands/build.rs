@@ -22,7 +22,7 @@ use crate::project::{self, Project};
 use crate::report::progress::Progress;
 use crate::report::{self, Report};
 use crate::routes_table;
-use crate::{runtime, settings, signals};
+use crate::{draft_secret, runtime, settings, signals, types};
 
 /// The worker's script in a build.
 pub(crate) const WORKER_FILE: &str = "worker.cjs";
@@ -63,6 +63,7 @@ async fn build(root: PathBuf, asked_runtime: &str, environment: &Environment, re
     if let Some(failure) = project::conflict_failure(&routes) {
         return Err(failure);
     }
+    types::write(&project, &routes)?;
     let workspace = output.workspace()?;
     let (manifest, took) = compile(&project, routes, &workspace, report).await?;
     output.publish(workspace, &lock)?;
@@ -91,6 +92,7 @@ async fn compile(
     for warning in &built.warnings {
         report.warn(warning);
     }
+    draft_secret::write(workspace.path())?;
     let gone = workspace.path().join(GONE_FILE);
     std::fs::create_dir_all(workspace.path().join("server")).or_failure("make a directory in", workspace.path())?;
     std::fs::write(&gone, "export {}\n").or_failure("write", &gone)?;
@@ -142,6 +144,7 @@ pub(crate) fn manifest(project: &Project, routes: &RouteSet, built: &BuildOutput
         routes: routes.routes.iter().zip(&built.routes).map(|(route, built)| manifest_route(route, built)).collect(),
         pages: manifest_pages(routes),
         modules: Vec::new(),
+        externals_import_served: built.externals_import_served,
     }
 }
 

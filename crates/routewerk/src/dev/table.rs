@@ -64,6 +64,8 @@ impl DevTable {
             routes: routes.collect(),
             pages: manifest_pages(&set),
             modules: Vec::new(),
+            // The worker finds out by itself, when it loads the first one.
+            externals_import_served: true,
         };
         Self {
             numbers: files.iter().map(|(number, file)| (file.clone(), *number)).collect(),
