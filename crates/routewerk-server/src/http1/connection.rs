@@ -108,12 +108,13 @@ impl<E: HandlerEngine> Connection<E> {
             };
             match after {
                 After::Reuse => self.wait_idle(),
-                After::Close => {
+                // Bytes that nobody will read would turn the end into a reset, which can overtake the last reply.
+                After::Close if self.wire.input.is_empty() => {
                     // A client that takes nothing any more does not hear of the end either.
                     let _ = self.wire.flush().await;
                     return Ended::Closed;
                 }
-                After::Linger => {
+                After::Close | After::Linger => {
                     if self.wire.flush().await.is_ok() {
                         self.wire.linger().await;
                     }

@@ -32,6 +32,18 @@ fn connection_close_is_heeded_and_answered() {
 }
 
 #[test]
+fn bytes_behind_the_last_request_do_not_cost_its_reply() {
+    let server = TestServer::start(|_| Box::pin(async { Ok(text("z".repeat(500_000))) }));
+    for _ in 0..20 {
+        let mut client = server.connect();
+        let more = "GET /echo HTTP/1.1\r\nHost: a\r\n\r\n".repeat(2000);
+        client.send(format!("GET /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n{more}"));
+        let reply = client.reply("GET");
+        assert_eq!((reply.body.len(), reply.is_complete), (500_000, true));
+    }
+}
+
+#[test]
 fn http10_is_kept_alive_only_on_request() {
     let server = TestServer::echo();
     let mut client = server.connect();
