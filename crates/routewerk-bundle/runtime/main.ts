@@ -31,13 +31,14 @@ interface Init {
   readonly manifest: string;
   /** `http://localhost:3000` */
   readonly origin: string;
+  /** The secret of the draft-mode cookie; null where there is none. */
+  readonly draftModeId?: string | null;
 }
 
 /** What the manifest holds for a worker. */
 interface Manifest {
   readonly config?: { readonly experimental?: { readonly authInterrupts?: unknown } | null };
   readonly routes: readonly RouteInfo[];
-  readonly draftModeId?: string | null;
   /** Whether an external ES module may import what the runtime serves; absent where that is not known. */
   readonly externalsImportServed?: boolean;
 }
@@ -72,7 +73,7 @@ function begin(init: Init, channel: Channel, log: Log): Record<string, never> {
   const settings: HandlerSettings = {
     mode: init.mode,
     origin: init.origin,
-    draftModeId: manifest.draftModeId ?? null,
+    draftModeId: init.draftModeId ?? null,
     authInterrupts: manifest.config?.experimental?.authInterrupts === true,
   };
   const common = { root: init.root, routes: () => routes, served: nextModules, runtimeFile: __filename };

@@ -26,8 +26,9 @@ export class StreamReply {
     this.#onBroken = onBroken;
     const earlier = call.onAbort;
     call.onAbort = (): void => {
-      this.#abort();
+      // `request.signal` first, as in Next.js.
       earlier?.();
+      this.#abort();
     };
     if (call.isAborted) {
       this.#abort();

@@ -145,9 +145,11 @@ describe('a streamed reply', () => {
   it('is cancelled when the client leaves, with the reason of request.signal', async () => {
     const { stream, controller, cancelled } = fed();
     let signal: AbortSignal | undefined;
+    let cancelledAtAbort: number | undefined;
     const bench = route({
       GET(request: NextRequest): Response {
         signal = request.signal;
+        signal.addEventListener('abort', () => (cancelledAtAbort = cancelled().length));
         return new Response(stream);
       },
     });
@@ -158,6 +160,7 @@ describe('a streamed reply', () => {
     await settle();
     assert.equal(cancelled().length, 1);
     assert.equal((cancelled()[0] as Error).name, 'ResponseAborted');
+    assert.equal(cancelledAtAbort, 0, 'the signal comes first');
     assert.equal(signal?.aborted, true);
     assert.equal((signal?.reason as Error).name, 'ResponseAborted');
     assert.throws(() => controller.enqueue(bytesOf('y')), TypeError);
