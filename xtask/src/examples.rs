@@ -3,6 +3,10 @@
 //! An example is a Next.js project with tests of its own (`tests/*.test.mjs`, Node's test runner, `BASE_URL` says
 //! where the server is). The same tests run against each way to serve it: `routewerk dev`, `routewerk build` with
 //! `start` on Node.js, Bun and Deno (from their npm packages, below `target`), and, when asked, real Next.js.
+//!
+//! An example whose handlers speak to other servers has a `tests/services.mjs`. It runs next to the server under test:
+//! starts them, prints the environment that leads there (one `NAME=value` per line, all of them before it listens on
+//! `PORT`), and ends them when it gets SIGTERM. One that cannot start them fails the example.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -83,11 +87,13 @@ fn projects(names: &[String]) -> Result<Vec<PathBuf>> {
 
 fn test_one(project: &Path, way: Way, binary: &Path) -> Result<Tally> {
     println!("example {} ({way:?})", project.display());
+    let services = start_services(project)?;
+    let environment = services.as_ref().map(environment).unwrap_or_default();
     let port = process::free_port()?;
-    let server = serve(project, way, binary, port)?;
+    let server = serve(project, way, binary, port, &environment)?;
     let mut node = Command::new("node");
     node.args(["--test", "--test-reporter=tap"]).args(test_files(project)?).current_dir(project);
-    node.env("BASE_URL", format!("http://localhost:{port}"));
+    node.env("BASE_URL", format!("http://localhost:{port}")).envs(environment);
     let (_, text) = process::tee(&mut node)?;
     let mut tally = node_tally(&text)?;
     if tally.failed > 0 {
@@ -101,10 +107,33 @@ fn test_one(project: &Path, way: Way, binary: &Path) -> Result<Tally> {
         );
         tally.failed += 1;
     }
+    if let Some(services) = services {
+        services.stop()?;
+    }
     Ok(tally)
 }
 
-fn serve(project: &Path, way: Way, binary: &Path, port: u16) -> Result<Server> {
+/// The servers that the example's handlers speak to, if it has any.
+fn start_services(project: &Path) -> Result<Option<Server>> {
+    let script = project.join("tests/services.mjs");
+    if !script.is_file() {
+        return Ok(None);
+    }
+    let port = process::free_port()?;
+    let mut node = Command::new("node");
+    node.arg(script).current_dir(project).env("PORT", port.to_string());
+    Server::start(&mut node, port).map(Some)
+}
+
+/// The lines `NAME=value` that services have printed.
+fn environment(services: &Server) -> Vec<(String, String)> {
+    let is_name = |name: &str| name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    let lines = services.log();
+    let pairs = lines.iter().filter_map(|line| line.split_once('=').filter(|(name, _)| is_name(name)));
+    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+fn serve(project: &Path, way: Way, binary: &Path, port: u16, environment: &[(String, String)]) -> Result<Server> {
     let port_text = port.to_string();
     let next = project.join("node_modules/next/dist/bin/next");
     let (program, runtime): (&Path, Option<PathBuf>) = match way {
@@ -116,7 +145,7 @@ fn serve(project: &Path, way: Way, binary: &Path, port: u16) -> Result<Server> {
     let command = |word: &str| {
         let mut command = Command::new(program);
         command.arg(word).current_dir(project).env("NO_COLOR", "1").env("NEXT_TELEMETRY_DISABLED", "1");
-        command.env_remove("PORT").env_remove("HOSTNAME");
+        command.env_remove("PORT").env_remove("HOSTNAME").envs(environment.iter().cloned());
         if let Some(runtime) = &runtime {
             command.arg("--runtime").arg(runtime);
         }

@@ -1,7 +1,7 @@
 //! Small tools that the checks use, installed below `target/tools` on first use, at fixed versions.
 //!
 //! `cargo-deny` is built by cargo (a minute on two cores), `typos` comes as a finished binary in its Python package,
-//! with cargo as the way out on a machine without pip.
+//! with cargo as the way out on a machine without pip. Biome comes from npm.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,6 +12,7 @@ use crate::{process, workspace};
 
 const CARGO_DENY: &str = "0.20.2";
 const TYPOS: &str = "1.52.0";
+const BIOME: &str = "2.4.2";
 
 /// The path of `cargo-deny`.
 pub(crate) fn cargo_deny() -> Result<PathBuf> {
@@ -25,6 +26,17 @@ pub(crate) fn typos() -> Result<PathBuf> {
         pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--target"]).arg(folder);
         pip.arg(format!("typos=={TYPOS}")).env("PIP_DISABLE_PIP_VERSION_CHECK", "1");
         process::run(&mut pip).or_else(|_| cargo_install("typos-cli", TYPOS, folder))
+    })
+}
+
+/// The path of Biome, the linter for TypeScript.
+pub(crate) fn biome() -> Result<PathBuf> {
+    installed("biome", BIOME, |folder| {
+        let mut npm = Command::new("npm");
+        npm.args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"]).arg(folder);
+        process::run(npm.arg(format!("@biomejs/biome@{BIOME}")))?;
+        std::fs::create_dir_all(folder.join("bin")).context("cannot create a folder")?;
+        std::os::unix::fs::symlink("../node_modules/.bin/biome", folder.join("bin/biome")).context("cannot make a link")
     })
 }
 

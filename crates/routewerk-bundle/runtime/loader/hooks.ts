@@ -9,6 +9,7 @@
  */
 
 import * as nodeModule from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 /** The modules that the runtime serves, by specifier. */
 export type ServedModules = Readonly<Record<string, object>>;
@@ -49,6 +50,8 @@ interface SyncHooks {
 
 /** The scheme of the URLs that served modules have in Node's loader. */
 const SCHEME = 'routewerk:';
+/** Deno 2.9 with a load hook takes a native addon for the text of a CommonJS module. */
+const IS_DENO = process.versions['deno'] !== undefined;
 /** Packages that say where code may run, and hold nothing. */
 const MARKERS: readonly string[] = ['server-only', 'client-only'];
 const EMPTY = {};
@@ -98,6 +101,12 @@ export function installImportHook(served: ServedModules): void {
 
 let isImportHookInstalled = false;
 
+/** A CommonJS module that loads the native addon at `url`. */
+function addonLoader(url: string): Loaded {
+  const source = `process.dlopen(module, ${JSON.stringify(fileURLToPath(url))});`;
+  return { format: 'commonjs', source, shortCircuit: true };
+}
+
 function syncHooks(served: ServedModules): SyncHooks {
   return {
     resolve(specifier, context, next) {
@@ -105,6 +114,7 @@ function syncHooks(served: ServedModules): SyncHooks {
       return key === null ? next(specifier, context) : { url: SCHEME + key, format: 'module', shortCircuit: true };
     },
     load(url, context, next) {
+      if (IS_DENO && url.endsWith('.node')) return addonLoader(url);
       if (!url.startsWith(SCHEME)) return next(url, context);
       const source = moduleSource(url.slice(SCHEME.length), served);
       return { format: 'module', source, shortCircuit: true };
