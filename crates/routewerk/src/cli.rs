@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Start(ServeArgs),
     /// Lists the routes.
     Routes(RoutesArgs),
+    /// Writes the types of the routes for TypeScript into `.routewerk/types/`.
+    Typegen(TypegenArgs),
     /// Prints what a bug report needs: system, runtimes, packages.
     Info(InfoArgs),
     /// Writes a completion script for a shell to standard output.
@@ -131,6 +133,17 @@ pub(crate) struct RoutesArgs {
     /// Writes JSON instead of a table.
     #[arg(long)]
     pub json: bool,
+}
+
+/// Flags of `typegen`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct TypegenArgs {
+    /// Which project.
+    #[command(flatten)]
+    pub project: ProjectArgs,
+    /// Which program evaluates next.config.
+    #[command(flatten)]
+    pub runtime: RuntimeArgs,
 }
 
 /// Flags of `info`.

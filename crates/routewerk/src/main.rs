@@ -8,6 +8,7 @@ mod cli;
 mod commands;
 mod dev;
 mod dotenv;
+mod draft_secret;
 mod env_vars;
 mod exit;
 mod failure;
@@ -26,6 +27,7 @@ mod serving;
 mod settings;
 mod signals;
 mod site;
+mod types;
 mod typo;
 mod usage;
 mod worker_voice;
@@ -78,6 +80,7 @@ fn run(command: Command, environment: &Environment, begun: Instant, report: Repo
         match command {
             Command::Build(args) => commands::build::run(&args, environment, report).await,
             Command::Routes(args) => commands::routes::run(&args, environment, report).await,
+            Command::Typegen(args) => commands::typegen::run(&args, environment, report).await,
             Command::Info(args) => commands::info::run(&args, environment, report).await,
             Command::Completions { shell } => Ok(commands::reference::completions(shell, report)),
             Command::Man => commands::reference::manual(report),

@@ -122,9 +122,16 @@ pub(crate) fn start_failure(error: &StartError, runtime: &Runtime) -> Failure {
         StartError::TooOld { program, found, .. } => too_old(runtime.kind, program, found),
         StartError::Spawn { .. } => Failure::new(Exit::Runtime, error.to_string())
             .with_hint("Is this the program that you mean? --runtime takes the path of another one."),
-        StartError::Exited { .. } | StartError::Refused { .. } | StartError::TimedOut { .. } => {
-            Failure::new(Exit::Worker, error.to_string())
+        // What the worker wrote is on the terminal already.
+        StartError::Exited { how, fatal, .. } => {
+            let fatal = fatal.as_deref().map(|text| format!(": {text}")).unwrap_or_default();
+            Failure::new(Exit::Worker, format!("the worker ended at start ({how}){fatal}"))
         }
+        StartError::TimedOut { limit, .. } => {
+            let limit = crate::report::duration(*limit);
+            Failure::new(Exit::Worker, format!("the worker was not ready within {limit}"))
+        }
+        StartError::Refused { .. } => Failure::new(Exit::Worker, error.to_string()),
         StartError::Protocol { .. } | StartError::System { .. } | StartError::Superseded | StartError::ShuttingDown => {
             Failure::new(Exit::Failed, error.to_string())
         }

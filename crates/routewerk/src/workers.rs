@@ -28,6 +28,8 @@ pub(crate) struct WorkerFiles {
     pub build: PathBuf,
     /// The manifest.
     pub manifest: PathBuf,
+    /// The secret of the draft-mode cookie.
+    pub draft_secret: Option<String>,
 }
 
 /// Makes the pool's view of a server.
@@ -73,7 +75,7 @@ impl WorkerSetup {
             cwd: self.root.clone(),
             init: serde_json::json!({
                 "mode": files.mode, "root": self.root, "build": files.build, "manifest": files.manifest,
-                "origin": self.origin,
+                "origin": self.origin, "draftModeId": files.draft_secret,
             }),
         }
     }

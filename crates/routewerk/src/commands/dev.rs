@@ -28,13 +28,13 @@ use crate::next_config::Phase;
 use crate::output::OutputDir;
 use crate::project::{self, Project};
 use crate::report::{self, Report};
-use crate::runtime;
 use crate::serving::Serving;
 use crate::settings::ServeSettings;
 use crate::signals::{Received, Signals};
 use crate::site::Slots;
 use crate::worker_voice::WorkerVoice;
 use crate::workers::{self, WorkerSetup};
+use crate::{draft_secret, runtime};
 
 /// Calls under way may take so long to end: whoever stops a development server wants it to stop.
 const DRAIN: Duration = Duration::from_millis(500);
@@ -108,13 +108,16 @@ async fn begin<'environment>(
     let mut slots = Slots::default();
     let table = DevTable::new(&project.root, routes, &project.config, &mut slots);
     changes::write_manifest(&table, &workspace)?;
+    changes::write_types(&project, &table, report);
     let watcher = WatcherCell::default();
     let state = Arc::new(DevState::new(report, changes::module_graph(&project, &watcher)?, table));
     changes::apply_config(&state, &project);
     let (changes, saves) = mpsc::channel(QUEUE);
 
     let setup = WorkerSetup::new(settings, runtime, &listening);
-    let spec = setup.spec(&changes::worker_files(&script, &workspace), project.environment.for_workers());
+    let draft_secret = draft_secret::generate()?;
+    let spec =
+        setup.spec(&changes::worker_files(&script, &workspace, &draft_secret), project.environment.for_workers());
     let voice = WorkerVoice::new(report);
     let sink = Arc::new(DevSink { voice, changes: changes.clone() });
     let host = Arc::new(DevHost::new(Arc::clone(&state), voice));
@@ -132,7 +135,20 @@ async fn begin<'environment>(
     let site = SharedSite::new(Arc::new(site));
     let serving = Serving::begin(listening, settings.server.clone(), site.clone(), Arc::clone(&pool), hooks)?;
     workers::first_ready(&pool, setup.runtime()).await?;
-    let changes = Changes { state, project, slots, pool, setup, workspace, script, site, watcher, environment, report };
+    let changes = Changes {
+        state,
+        project,
+        slots,
+        pool,
+        setup,
+        workspace,
+        script,
+        draft_secret,
+        site,
+        watcher,
+        environment,
+        report,
+    };
     Ok(Dev { serving, changes, saves })
 }
 

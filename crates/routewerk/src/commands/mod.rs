@@ -6,3 +6,4 @@ pub(crate) mod info;
 pub(crate) mod reference;
 pub(crate) mod routes;
 pub(crate) mod start;
+pub(crate) mod typegen;

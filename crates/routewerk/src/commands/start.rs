@@ -32,7 +32,7 @@ use crate::signals::{Received, Signals};
 use crate::site::{Methods, SlotSite, Slots};
 use crate::worker_voice::WorkerVoice;
 use crate::workers::{self, WorkerFiles, WorkerSetup};
-use crate::{routes_table, runtime};
+use crate::{draft_secret, routes_table, runtime};
 
 /// Next.js's text for a missing build, with our names.
 const NO_BUILD: &str = "Error: Could not find a production build in the '.routewerk' directory. Try building your app \
@@ -58,7 +58,7 @@ pub(crate) async fn run(
     let runtime = runtime::find(&settings.runtime, environment)?;
     let variables = build.environment(&settings, &runtime, environment, report).await?;
     let setup = WorkerSetup::new(&settings, runtime, &listening);
-    let spec = setup.spec(&build.files(build.held.path.join(MANIFEST_FILE)), variables.for_workers());
+    let spec = setup.spec(&build.files(build.held.path.join(MANIFEST_FILE), report), variables.for_workers());
     let voice = WorkerVoice::new(report);
     let pool = workers::start(&settings, &setup, spec, Arc::new(Host(voice)), Arc::new(voice))?;
     if let Some(flag) = settings.ignored_bundler {
@@ -129,12 +129,13 @@ impl Build {
     }
 
     /// What its workers need.
-    fn files(&self, manifest: PathBuf) -> WorkerFiles {
+    fn files(&self, manifest: PathBuf, report: Report) -> WorkerFiles {
         WorkerFiles {
             mode: "production",
             script: self.held.path.join(WORKER_FILE),
             build: self.held.path.clone(),
             manifest,
+            draft_secret: draft_secret::read(&self.held.path, report),
         }
     }
 
@@ -267,7 +268,7 @@ impl Reloader<'_> {
         let text = serde_json::to_vec(&manifest)
             .map_err(|error| Failure::new(Exit::Failed, format!("the manifest cannot be written: {error}")))?;
         std::fs::write(copy.path(), text).or_failure("write", copy.path())?;
-        let spec = self.setup.spec(&build.files(copy.path().to_path_buf()), variables.for_workers());
+        let spec = self.setup.spec(&build.files(copy.path().to_path_buf(), self.report), variables.for_workers());
         self.pool.reload(spec).await.map_err(|error| runtime::start_failure(&error, &runtime))?;
         self.site.replace(site);
         self.slots = slots;

@@ -25,9 +25,9 @@ use crate::next_config::{self, Phase};
 use crate::output::Workspace;
 use crate::project::{self, Project};
 use crate::report::{self, Report};
-use crate::runtime;
 use crate::site::Slots;
 use crate::workers::{WorkerFiles, WorkerSetup};
+use crate::{runtime, types};
 
 /// Saves that wait for the loop; the watcher collects while it is full.
 pub(crate) const QUEUE: usize = 64;
@@ -140,6 +140,8 @@ pub(crate) struct Changes<'dev> {
     pub workspace: Workspace,
     /// The workers' script.
     pub script: PathBuf,
+    /// The secret of the draft-mode cookie, as long as the server runs.
+    pub draft_secret: String,
     /// What is served.
     pub site: SharedSite,
     /// Watches places outside of the project.
@@ -226,6 +228,7 @@ impl Changes<'_> {
 
     /// Puts a table into service: workers first, then the site.
     async fn serve(&mut self, table: DevTable) -> Result<(), Failure> {
+        write_types(&self.project, &table, self.report);
         write_manifest(&table, &self.workspace)?;
         let table = self.state.replace_table(table);
         // A route may have another file, or a conflict less or more.
@@ -282,9 +285,18 @@ impl Changes<'_> {
         apply_config(&self.state, &self.project);
         let table = DevTable::new(&root, routes, &self.project.config, &mut self.slots);
         self.serve(table).await?;
-        let spec =
-            self.setup.spec(&worker_files(&self.script, &self.workspace), self.project.environment.for_workers());
+        let spec = self.setup.spec(
+            &worker_files(&self.script, &self.workspace, &self.draft_secret),
+            self.project.environment.for_workers(),
+        );
         self.pool.reload(spec).await.map_err(|error| runtime::start_failure(&error, &runtime))
+    }
+}
+
+/// Writes the types of the routes; a project that cannot have them is served all the same.
+pub(crate) fn write_types(project: &Project, table: &DevTable, report: Report) {
+    if let Err(failure) = types::write(project, table.set()) {
+        report.failure(&failure);
     }
 }
 
@@ -299,12 +311,13 @@ fn tell_site(pool: &WorkerPool, table: &DevTable) {
 }
 
 /// What a worker in development is started with.
-pub(crate) fn worker_files(script: &Path, workspace: &Workspace) -> WorkerFiles {
+pub(crate) fn worker_files(script: &Path, workspace: &Workspace, draft_secret: &str) -> WorkerFiles {
     WorkerFiles {
         mode: "development",
         script: script.to_path_buf(),
         build: workspace.path().to_path_buf(),
         manifest: workspace.path().join(routewerk_bundle::MANIFEST_FILE),
+        draft_secret: Some(draft_secret.to_owned()),
     }
 }
 

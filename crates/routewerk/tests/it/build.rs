@@ -48,6 +48,20 @@ fn routes_changes_nothing_in_the_project() {
 }
 
 #[test]
+fn types_of_the_routes_are_written_by_build_and_typegen() {
+    let app = TestApp::new()
+        .with("tsconfig.json", "{}")
+        .with("app/items/[id]/route.ts", "export const GET = () => new Response()\n");
+    build(&app);
+    assert!(app.read(".routewerk/types/routes.d.ts").contains("/items/[id]"));
+    app.remove(".routewerk");
+    let (code, out, err) = run_on(&app, &["typegen"]);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(out.contains("✓ Types generated in ./.routewerk/types"), "{out}");
+    assert!(app.read(".routewerk/types/routes.d.ts").contains("/items/[id]"));
+}
+
+#[test]
 fn conflicts_stop_the_build_and_show_both_files() {
     let app = TestApp::new()
         .with_text_route("app/(one)/a/route.ts", "1")

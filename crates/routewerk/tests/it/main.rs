@@ -9,6 +9,7 @@ mod config;
 mod dev;
 mod environment;
 mod failures;
+mod options;
 mod runtimes;
 mod start;
 
