@@ -1,4 +1,5 @@
 //! HTTP/1.1 as bytes: what is sent is exactly what the test wrote, what comes back is taken apart as little as needed.
+//! Deliberately no HTTP client: a client would mend what the tests are about.
 
 use std::fmt::Write as _;
 use std::io::{Read, Write};

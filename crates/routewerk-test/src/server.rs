@@ -1,4 +1,5 @@
-//! The real command as a child process.
+//! The real command as a child process, on a port of its own.
+//! It is ended with the test, however the test ends.
 
 use std::io::Read;
 use std::net::{Ipv4Addr, SocketAddr};

@@ -1,4 +1,5 @@
 //! Which JavaScript runtime is used: the one that was asked for, found in `PATH`, new enough.
+//! It is looked for and never installed; what is missing or too old is told with what was found instead.
 
 use std::path::Path;
 use std::process::Stdio;

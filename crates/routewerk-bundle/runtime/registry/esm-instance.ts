@@ -1,5 +1,6 @@
 /**
  * One run of an ES module of the registry: its namespace, its place in the graph, and the two steps of its wrapper.
+ * Links and evaluates as ECMA-262 section 16.2.1.6 has it; a changed module gets a new instance, never an old one's state.
  */
 
 import { createRequire, isBuiltin } from 'node:module';
@@ -9,7 +10,7 @@ import { pathToFileURL } from 'node:url';
 import type { Definition } from './definition.ts';
 import { CyclicModule } from './evaluation.ts';
 import type { Leaf } from './evaluation.ts';
-import { HELPERS } from './helpers.ts';
+import { HELPERS } from './module-helpers.ts';
 import { addExport, createNamespace, requireView } from './namespace.ts';
 import type { Namespace } from './namespace.ts';
 

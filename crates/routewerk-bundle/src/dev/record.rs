@@ -1,4 +1,5 @@
 //! One module as the graph knows it: what it is made of, where its imports lead, or why it does not compile.
+//! Plain data: reading, resolving and transforming happen elsewhere.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};

@@ -1,5 +1,6 @@
 /**
  * `experimental` of next.config: names and values that Next.js accepts. Few of them concern handlers.
+ * The rest is here so that a project's own next.config.ts type-checks without the package.
  */
 
 declare module 'next/dist/server/config-experimental' {

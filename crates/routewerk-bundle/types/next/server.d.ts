@@ -1,5 +1,6 @@
 /**
  * `next/server`: requests, replies, the proxy's types, and what a call can ask for.
+ * Declares what the runtime's `next/server` exports, with the signatures of Next.js 16.4.6.
  */
 
 declare module 'next/dist/server/web/spec-extension/request' {
@@ -20,10 +21,10 @@ declare module 'next/dist/server/web/spec-extension/request' {
 
   /** A request with its cookies and its URL taken apart. */
   class NextRequest extends Request {
-    constructor(input: URL | RequestInfo, init?: RequestInit);
+    // `RequestInfo` and `BodyInit` are names of the DOM's types; this way those of Node.js do as well.
+    constructor(input: ConstructorParameters<typeof Request>[0], init?: RequestInit);
     get cookies(): RequestCookies;
     get nextUrl(): NextURL;
-    get url(): string;
     /** @deprecated Throws: it is no more. */
     get page(): void;
     /** @deprecated Throws: use `userAgent(request)`. */
@@ -58,7 +59,7 @@ declare module 'next/dist/server/web/spec-extension/response' {
   /** A reply with its cookies. `Body` is the type that was given to `json()`. */
   class NextResponse<Body = unknown> extends Response {
     [INTERNALS]: { cookies: ResponseCookies; url?: NextURL; body?: Body };
-    constructor(body?: BodyInit | null, init?: ResponseInit);
+    constructor(body?: ConstructorParameters<typeof Response>[0], init?: ResponseInit);
     /** The cookies that the reply sets. */
     get cookies(): ResponseCookies;
     /** A reply with a value as JSON. */

@@ -6,14 +6,10 @@
 //! base path is taken off last, and nothing after that looks at the raw bytes again.
 //!
 //! Different on purpose:
-//! - *Absolute form* (`GET http://host/x`): Next.js answers with a redirect to the same URL, for ever. RFC 9112
-//!   section 3.2.2 asks a server to accept it, and a target that names another host has led to requests forged
-//!   across hosts. So: accepted, by its path, when scheme and authority name the very host of the `Host` field;
-//!   400 otherwise. The authority is never used for anything else.
-//! - A fragment, which no request target may have, is cut off before all else.
-//! - Raw bytes beyond ASCII are taken as UTF-8 and escaped; what is not UTF-8 is 400. Control characters are 400.
-//! - With a base path, the trailing-slash redirect keeps sparing `/.well-known/`, and the base path's own redirect
-//!   is case-sensitive like every other match.
+//! - *Absolute form* (RFC 9112 section 3.2.2) is accepted, by its path, when scheme and authority name the very host of
+//!   the `Host` field, else 400: targets that name another host have led to forged requests.
+//! - A fragment is cut off; raw bytes beyond ASCII are taken as UTF-8, else 400; control characters are 400.
+//! - With a base path, `/.well-known/` stays spared, and the base path's own redirect is case-sensitive.
 //!
 //! Speed: one pass over the bytes proves that nothing needs a change, and then everything is borrowed.
 

@@ -1,4 +1,6 @@
 //! The path of a request target, as the URL standard parses and serialises it for http URLs.
+//!
+//! Escapes are resolved only where they spell a dot segment; everything else that is escaped stays escaped.
 
 use super::{BadTarget, checked_text};
 use crate::percent;

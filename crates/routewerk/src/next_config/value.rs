@@ -1,4 +1,5 @@
 //! A value of next.config as it came out of the process that evaluated it: JSON, and what JSON cannot say.
+//! Functions and symbols keep their place, so that validation can name them.
 
 use serde_json::Value as Json;
 

@@ -1,4 +1,6 @@
 //! Which folders are watched, as folders come and go.
+//!
+//! Output and dependency folders are left out: they change often, and never by the user's hand.
 
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;

@@ -1,4 +1,5 @@
 //! The keys of next.config, as Next.js 16.4.6 accepts them.
+//! Names and types come from `dist/server/config-schema.js` of the package.
 
 use super::experimental::EXPERIMENTAL;
 use super::{FLAG, FUNCTION, Field, NUMBER, NumberRule, TEXT, TEXTS, Type, Value};

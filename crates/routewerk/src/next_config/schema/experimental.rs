@@ -1,4 +1,5 @@
 //! The keys below `experimental` of next.config, as Next.js 16.4.6 accepts them.
+//! Names and types come from `dist/server/config-schema.js` of the package.
 
 use super::{FLAG, FUNCTION, Field, NUMBER, NumberRule, TEXT, TEXTS, Type, Value};
 use NumberRule::{AtLeast, AtMost, Finite, Integer, MoreThan};
