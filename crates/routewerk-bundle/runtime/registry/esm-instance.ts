@@ -10,7 +10,7 @@ import { pathToFileURL } from 'node:url';
 import type { Definition } from './definition.ts';
 import { CyclicModule } from './evaluation.ts';
 import type { Leaf } from './evaluation.ts';
-import { HELPERS } from './module-helpers.ts';
+import { HELPERS } from './babel-functions.ts';
 import { addExport, createNamespace, requireView } from './namespace.ts';
 import type { Namespace } from './namespace.ts';
 
