@@ -178,7 +178,7 @@ pub(crate) struct ServeArgs {
     /// Which program runs the handlers.
     #[command(flatten)]
     pub runtime: RuntimeArgs,
-    /// Opens the debugger of the worker (of several: each on the next port).
+    /// Opens the debugger of the worker; of several workers each takes a free port.
     #[arg(long, value_name = "[host:]port", num_args = 0..=1, require_equals = true, default_missing_value = "9229",
           env = env_vars::INSPECT, value_parser = parse_inspect)]
     pub inspect: Option<SocketAddr>,
@@ -190,7 +190,7 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "format", value_enum, default_value = "auto", env = env_vars::ERROR_FORMAT)]
     pub error_format: ErrorFormat,
     /// Believes the `X-Forwarded-*` fields of the peer; only behind a proxy that sets them.
-    #[arg(long, env = env_vars::TRUST_PROXY)]
+    #[arg(long, env = env_vars::TRUST_PROXY, value_parser = clap::builder::FalseyValueParser::new())]
     pub trust_proxy: bool,
     /// The origin that handlers see in `request.url`, for instance `https://example.com`.
     #[arg(long, value_name = "url", env = env_vars::ORIGIN, value_parser = parse_origin)]

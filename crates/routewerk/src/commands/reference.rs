@@ -85,7 +85,7 @@ fn argument_row(argument: &clap::Arg) -> [String; 4] {
     let defaults: Vec<_> = argument.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
     let default = if takes_value { defaults.join(", ") } else { String::new() };
     let meaning = argument.get_help().map(ToString::to_string).unwrap_or_default();
-    [shown, variable, default, meaning.replace('|', "\\|")]
+    [shown, variable, default, meaning].map(|cell| cell.replace('|', "\\|"))
 }
 
 #[cfg(test)]

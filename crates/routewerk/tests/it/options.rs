@@ -78,6 +78,10 @@ fn the_origin_follows_a_proxy_only_if_it_is_trusted() {
     let fields = [("x-forwarded-proto", "https"), ("x-forwarded-host", "shop.example")];
     let ask = |server: &TestServer| server.connect().request("GET", "/url", &fields, b"").text();
     assert_eq!(ask(&start_with(&app, &["--trust-proxy"])), "https://shop.example/url");
+    let mut by_variable = routewerk(&["start"]);
+    let server = TestServer::spawn(by_variable.current_dir(app.root()).env("ROUTEWERK_TRUST_PROXY", "1"));
+    server.wait_for_output("Ready in");
+    assert_eq!(ask(&server), "https://shop.example/url");
     let server = start_with(&app, &[]);
     assert_eq!(ask(&server), format!("https://localhost:{}/url", server.address().port()));
 }
