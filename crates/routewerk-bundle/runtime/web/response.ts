@@ -35,6 +35,8 @@ export class PreparedInit {
 
 const CONTENT_TYPE = fieldName('content-type') as FieldName;
 const PLAIN_TEXT = 'text/plain;charset=UTF-8';
+/** Says that a body is JSON text; only `makeJson` has it. */
+const JSON_TEXT: unique symbol = Symbol('json');
 const FORM = 'application/x-www-form-urlencoded;charset=UTF-8';
 const REASON_PHRASE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
@@ -79,8 +81,7 @@ export class LightResponse {
   /** A slot for `NextResponse`: a field of a derived class would make each construction slower by a third. */
   #extra: unknown = undefined;
 
-  /** `textType` is the content type that a text body brings along; users do not know of it. */
-  constructor(body?: BodyInit | null, init?: ResponseInit | PreparedInit, textType: string = PLAIN_TEXT) {
+  constructor(body?: BodyInit | null, init?: ResponseInit | PreparedInit, kind?: typeof JSON_TEXT) {
     if (init instanceof PreparedInit) {
       this.#status = init.status;
       this.#statusText = init.statusText;
@@ -94,7 +95,7 @@ export class LightResponse {
     this.#text = '';
     this.#flags = 0;
     this.#body = null;
-    if ((init !== undefined && init !== null && !this.#takeInit(init)) || !this.#takeBody(body, textType)) {
+    if ((init !== undefined && init !== null && !this.#takeInit(init)) || !this.#takeBody(body, kind === JSON_TEXT ? 'application/json' : PLAIN_TEXT)) {
       this.#takeOver(new (native().Response)(body, init));
     }
   }
@@ -310,7 +311,7 @@ whenNativeLoaded(({ Response }) => Object.setPrototypeOf(Response.prototype, Lig
 
 /** `Response.json` and `NextResponse.json`. */
 export function makeJson<T>(
-  type: new (body: BodyInit, init: ResponseInit | PreparedInit, textType?: string) => T,
+  type: new (body: BodyInit, init: ResponseInit | PreparedInit, kind?: typeof JSON_TEXT) => T,
   data: unknown,
   init: ResponseInit | undefined,
 ): T {
@@ -321,7 +322,7 @@ export function makeJson<T>(
   if (init === undefined) {
     return new type(body, JSON_INIT);
   }
-  return new type(body, init, 'application/json');
+  return new type(body, init, JSON_TEXT);
 }
 
 function isRedirectStatus(status: unknown): boolean {
