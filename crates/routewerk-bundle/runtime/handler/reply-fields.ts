@@ -11,6 +11,7 @@ import {
   FLAG_MIDDLEWARE,
   FLAG_SET_COOKIE,
   fieldName,
+  insertField,
   sawControlCharacter,
   splitText,
 } from '../web/header-text.ts';
@@ -22,9 +23,15 @@ import {
  * Throws for fields that cannot be sent, and for the marks of `NextResponse.next()` and `rewrite()`.
  */
 export function fieldsToSend(text: string, flags: number, cookies: CallCookies | null): string {
-  const hasChanges = cookies !== null && hasChangedCookies(cookies);
-  const needsWork = (flags & (FLAG_DROPPED | FLAG_MIDDLEWARE | FLAG_SET_COOKIE)) !== 0 || hasChanges;
-  const sent = needsWork ? rebuild(text, flags, hasChanges ? cookies : null) : text;
+  const changed = cookies !== null && hasChangedCookies(cookies) ? cookies : null;
+  let sent = text;
+  if ((flags & (FLAG_DROPPED | FLAG_MIDDLEWARE | FLAG_SET_COOKIE)) !== 0) {
+    sent = rebuild(text, flags, changed);
+  } else if (changed !== null) {
+    for (const cookie of mergeCookies(changed, [])) {
+      sent = insertField(sent, 'set-cookie', cookie);
+    }
+  }
   if (sawControlCharacter) {
     refuseControlCharacters(sent);
   }

@@ -7,7 +7,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 import type { Call } from '../channel/types.ts';
-import type { CallCookies } from '../next/call-cookies.ts';
+import type { CallCookies, CookieScope } from '../next/call-cookies.ts';
 import type { NextRequest } from '../next/request.ts';
 import { AfterTasks } from './after.ts';
 
@@ -15,7 +15,7 @@ import { AfterTasks } from './after.ts';
 export type DynamicMode = 'auto' | 'force-dynamic' | 'error' | 'force-static';
 
 /** One call, as the request APIs see it. */
-export class CallScope {
+export class CallScope implements CookieScope {
   /** The route's pattern, for messages. */
   readonly route: string;
   readonly dynamic: DynamicMode;
@@ -36,6 +36,16 @@ export class CallScope {
     this.dynamic = dynamic;
     this.request = request;
     this.#call = call;
+  }
+
+  /** The value of the client's `cookie` field, as far as the route may see it. */
+  cookieText(): string | null {
+    return this.dynamic === 'force-static' ? null : this.request.headers.get('cookie');
+  }
+
+  /** Whether cookies can still be set. */
+  isOpen(): boolean {
+    return this.phase === 'action';
   }
 
   /** The after-work of the call, made when there is any. */

@@ -41,10 +41,7 @@ export function draftMode(): Promise<DraftMode> {
 }
 
 function cookiesOf(scope: CallScope): CallCookies {
-  scope.cookies ??= new CallCookies({
-    cookieText: () => (scope.dynamic === 'force-static' ? null : scope.request.headers.get('cookie')),
-    isOpen: () => scope.phase === 'action',
-  });
+  scope.cookies ??= new CallCookies(scope);
   return scope.cookies;
 }
 

@@ -227,7 +227,7 @@ export function splitText(text: string): string[] {
   return fields;
 }
 
-/** Adds one field to canonical text that does not have it. */
+/** Adds one field to canonical text, behind those of the same name; only for a name that is not to be joined. */
 export function insertField(text: string, name: string, value: string): string {
   let at = 0;
   while (at < text.length) {

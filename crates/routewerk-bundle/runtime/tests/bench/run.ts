@@ -1,8 +1,9 @@
 /**
  * What a call costs on the JavaScript thread, from the call's head to its reply's text, without the channel.
  *
- * `npm run bench` prints µs per call: the median of rounds of 10,000 calls, after warming up. Calls of a round run in
- * batches of 64, one batch per turn of the event loop, as they arrive under load.
+ * `npm run bench` prints two numbers, medians of rounds of 10,000 calls after warming up: µs per call from a batch's first call to
+ * its last reply, and CPU µs per call of the whole process, turns of the event loop and garbage collection included
+ * (the one to look at on a machine that others use too). Calls run in batches of 64, one batch per turn.
  */
 import { Dispatcher } from '../../handler/dispatch.ts';
 import { setHost } from '../../handler/host.ts';
@@ -18,7 +19,8 @@ installWebClasses();
 
 const BATCH = 64;
 const ROUND = 10_000;
-const ROUNDS = 15;
+const ROUNDS = 25;
+const WARM_UP = 8;
 
 const FIELDS = [
   ...['host', 'localhost:3000', 'user-agent', 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36'],
@@ -156,7 +158,7 @@ function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-async function measure(given: Case): Promise<number> {
+async function measure(given: Case): Promise<[wall: number, cpu: number]> {
   const info: RouteInfo = {
     pattern: '/x',
     file: 'app/x/route.ts',
@@ -169,9 +171,11 @@ async function measure(given: Case): Promise<number> {
   const head = Buffer.from(url + params + FIELDS.map((text) => `${text}\n`).join(''), 'latin1');
   const method = METHODS.indexOf(given.method);
   const bytes = given.body === undefined ? null : Buffer.from(given.body);
-  const times: number[] = [];
+  const walls: number[] = [];
+  const cpus: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     let spent = 0n;
+    const before = process.cpuUsage();
     for (let done = 0; done < ROUND; done += BATCH) {
       const wanted = WrittenReply.count + BATCH;
       const begin = process.hrtime.bigint();
@@ -193,9 +197,15 @@ async function measure(given: Case): Promise<number> {
       }
       await turn();
     }
-    times.push(Number(spent) / ROUND / 1000);
+    const { user, system } = process.cpuUsage(before);
+    walls.push(Number(spent) / ROUND / 1000);
+    cpus.push((user + system) / ROUND);
   }
-  return times.slice(5).sort((a, b) => a - b)[5] as number;
+  return [median(walls.slice(WARM_UP)), median(cpus.slice(WARM_UP))];
+}
+
+function median(numbers: number[]): number {
+  return numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)] as number;
 }
 
 setHost({
@@ -205,9 +215,10 @@ setHost({
 });
 
 const wanted = process.argv.slice(2);
-console.log(`node ${process.version}, µs per call (median of rounds of ${ROUND})`);
+console.log(`node ${process.version}: µs per call, CPU µs per call (medians of rounds of ${ROUND})`);
 for (const given of CASES) {
   if (wanted.length === 0 || wanted.some((name) => given.name.startsWith(name))) {
-    console.log(given.name.padEnd(14), (await measure(given)).toFixed(2));
+    const [wall, cpu] = await measure(given);
+    console.log(given.name.padEnd(14), wall.toFixed(2), ' ', cpu.toFixed(2));
   }
 }
