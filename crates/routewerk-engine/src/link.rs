@@ -12,6 +12,8 @@ mod pump;
 mod receive;
 mod reply_stream;
 mod slot;
+#[cfg(test)]
+mod tests;
 
 use std::cell::{Cell, RefCell};
 use std::io;
@@ -46,6 +48,10 @@ pub(crate) struct Link {
     thread: usize,
     outgoing: RefCell<Outgoing>,
     calls: RefCell<Slab<Slot>>,
+    /// How many calls this thread has with the worker.
+    own_calls: Cell<u32>,
+    /// How many calls the other threads had when it was last looked at.
+    others_calls: Cell<u32>,
     /// Calls with a body whose CALL has not left, in the order of their frames.
     unsent: RefCell<Vec<u32>>,
     /// The task that drives the socket.
@@ -77,6 +83,8 @@ impl Link {
             thread,
             outgoing: RefCell::default(),
             calls: RefCell::default(),
+            own_calls: Cell::new(0),
+            others_calls: Cell::new(0),
             unsent: RefCell::default(),
             driver: RefCell::default(),
             is_driver_woken: Cell::new(false),
@@ -268,9 +276,19 @@ impl Link {
         self.kick();
     }
 
-    /// Whether the link takes a call, when a worker holds at most `limit` calls.
+    /// Whether the link takes a call, when this thread may have at most `limit` calls with a worker.
     pub(crate) fn has_room(&self, limit: u32) -> bool {
-        self.state.get() == State::Open && self.worker.loads.sum() < limit
+        self.state.get() == State::Open && self.own_calls.get() < limit
+    }
+
+    /// How many calls the worker holds, as far as this thread knows.
+    pub(crate) fn load(&self) -> u32 {
+        self.own_calls.get() + self.others_calls.get()
+    }
+
+    /// Looks how many calls the other threads have with the worker.
+    pub(crate) fn look_at_others(&self) {
+        self.others_calls.set(self.worker.loads.sum().saturating_sub(self.own_calls.get()));
     }
 
     /// Ends the wait of calls that began more than `limit` ago: they are answered 504 and aborted.
@@ -318,7 +336,7 @@ impl Link {
             dropped.push((slot.kept.take(), slot.upload.take()));
             !slot.is_over()
         });
-        self.worker.loads.store(self.thread, 0);
+        self.publish_load(&calls);
         drop(calls);
         drop(dropped);
         // The owner of the worker may be gone already; then there is nobody left who wants to know.
@@ -394,7 +412,9 @@ impl Link {
     }
 
     fn publish_load(&self, calls: &Slab<Slot>) {
-        self.worker.loads.store(self.thread, calls.len() as u32);
+        let own_calls = calls.len() as u32;
+        self.own_calls.set(own_calls);
+        self.worker.loads.store(self.thread, own_calls);
     }
 
     fn report_if_idle(&self, calls: &Slab<Slot>) {

@@ -89,9 +89,11 @@ pub struct Limits {
     pub stall_limit: Option<Duration>,
     /// How long a call waits for a ready worker; then 503. Default 10 s.
     pub wait_limit: Duration,
-    /// How many calls of the whole pool may wait for a ready worker; more are answered 503 at once. Default 1,024.
+    /// How many calls of the whole pool may wait for a ready worker, in equal shares of the front threads; more are
+    /// answered 503 at once. Default 1,024.
     pub max_waiting_calls: usize,
-    /// How many calls one worker may hold; above it the worker takes no further call until one ends. Default 16,384.
+    /// How many calls one worker may hold, in equal shares of the front threads; a thread whose share is used up makes no
+    /// further call with the worker until one ends. Default 16,384.
     pub max_calls_per_worker: usize,
     /// How long a worker may finish its calls and its `after` work when it is replaced by a reload; then it is killed.
     /// Default 30 s.

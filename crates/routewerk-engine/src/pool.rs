@@ -75,7 +75,8 @@ impl WorkerPool {
             call_timeout: limits.call_timeout,
             wait_limit: limits.wait_limit,
             max_waiting_calls: limits.max_waiting_calls.div_ceil(front_threads.get()),
-            max_calls_per_worker: u32::try_from(limits.max_calls_per_worker).unwrap_or(u32::MAX),
+            max_calls_per_worker: u32::try_from(limits.max_calls_per_worker.div_ceil(front_threads.get()))
+                .unwrap_or(u32::MAX),
         };
         let attached: Arc<[AtomicBool]> = (0..front_threads.get()).map(|_| AtomicBool::new(false)).collect();
         let (pool_board, pool_attached) = (Arc::clone(&board), Arc::clone(&attached));

@@ -68,7 +68,12 @@ impl Loads {
         self.0[thread].0.store(calls, Ordering::Relaxed);
     }
 
-    /// How many calls all threads have with the worker.
+    /// How many threads there are.
+    pub(crate) fn threads(&self) -> usize {
+        self.0.len()
+    }
+
+    /// How many calls all threads have with the worker. Reads a line of cache that another core writes per thread.
     pub(crate) fn sum(&self) -> u32 {
         self.0.iter().map(|load| load.0.load(Ordering::Relaxed)).sum()
     }

@@ -17,6 +17,11 @@ use crate::lobby::Lobby;
 use crate::shared::{Attachment, ThreadMessage};
 use crate::socket::ChannelSocket;
 
+/// To how many counts of calls a thread looks for every call. Each is a line of cache that another core writes.
+const MAX_LOOKS_PER_CALL: usize = 16;
+/// Where there are more, how many calls go by what was seen at the last look.
+const CALLS_PER_LOOK: usize = 16;
+
 /// Runs handlers in the pool's workers, for one front thread. Dropping it closes the thread's sockets.
 pub struct ThreadEngine {
     thread: Rc<Thread>,
@@ -43,6 +48,7 @@ pub(crate) struct ThreadLimits {
     pub(crate) call_timeout: Option<Duration>,
     pub(crate) wait_limit: Duration,
     pub(crate) max_waiting_calls: usize,
+    /// This thread's share of the limit.
     pub(crate) max_calls_per_worker: u32,
 }
 
@@ -98,13 +104,19 @@ impl Thread {
         }
         let limit = self.limits.max_calls_per_worker;
         let links = self.links.borrow();
-        let turn = self.turn.get();
-        self.turn.set(turn.wrapping_add(1));
         let chosen = match links.as_slice() {
             [only] => only.has_room(limit).then_some(only),
             several => {
+                let turn = self.turn.get();
+                self.turn.set(turn.wrapping_add(1));
+                let looks = several.iter().map(|link| link.worker.loads.threads()).sum::<usize>();
+                if looks <= MAX_LOOKS_PER_CALL || turn.is_multiple_of(CALLS_PER_LOOK) {
+                    for link in several {
+                        link.look_at_others();
+                    }
+                }
                 let rotated = several.iter().cycle().skip(turn % several.len().max(1)).take(several.len());
-                rotated.filter(|link| link.has_room(limit)).min_by_key(|link| link.worker.loads.sum())
+                rotated.filter(|link| link.has_room(limit)).min_by_key(|link| link.load())
             }
         };
         match chosen {

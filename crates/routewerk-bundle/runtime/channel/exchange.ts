@@ -127,6 +127,10 @@ export class Exchange implements Call, Reply, CallBodyPort {
 
   whole(status: number, reason: string, headers: string, body: string | Uint8Array | null, wantSent: boolean): void {
     if (this.#reply !== REPLY_AWAITED) return;
+    if (!isSendable(reason, headers)) {
+      this.#refuse(wantSent);
+      return;
+    }
     this.#settleBody(wantSent);
     const head = HEADER_BYTES + REPLY_HEAD_BYTES + headers.length + reason.length;
     const outgoing = this.#exchanges.outgoing;
@@ -153,6 +157,10 @@ export class Exchange implements Call, Reply, CallBodyPort {
 
   head(status: number, reason: string, headers: string, wantSent: boolean): void {
     if (this.#reply !== REPLY_AWAITED) return;
+    if (!isSendable(reason, headers)) {
+      this.#refuse(wantSent);
+      return;
+    }
     this.#reply = REPLY_HEAD_HELD;
     this.#stream = new ReplyStream(status, reason, headers, wantSent, null);
   }
@@ -234,6 +242,7 @@ export class Exchange implements Call, Reply, CallBodyPort {
   abort(): void {
     const wasOver = this.#reply === REPLY_OVER;
     const wasSentDue = this.#isSentDue;
+    this.isAborted = !wasOver;
     this.#reply = REPLY_OVER;
     this.#stream = null;
     this.#isSentDue = false;
@@ -242,9 +251,14 @@ export class Exchange implements Call, Reply, CallBodyPort {
       this.#arriving?.finish(CLIENT_GONE);
     }
     this.#doneIfOver();
-    this.isAborted = !wasOver;
     if (!wasOver) this.onAbort?.();
     else if (wasSentDue) this.onSent?.();
+  }
+
+  /** Answers 500 instead of a head that cannot be sent. What the handler half does with its reply from then on is harmless. */
+  #refuse(wantSent: boolean): void {
+    process.emitWarning('a reply was not sent: its header fields are too long or hold characters above U+00FF');
+    this.whole(500, '', '', EMPTY, wantSent);
   }
 
   /** A complete body that is not copied into the gathering buffer: by reference, and with credit where it is long. */
@@ -366,6 +380,18 @@ export class Exchange implements Call, Reply, CallBodyPort {
 }
 
 const EMPTY = new Uint8Array(0);
+
+/** The longest head of a reply. Far above what clients take, far below what a frame may hold. */
+const MAX_HEAD_LENGTH = 1024 * 1024;
+
+/** Written as latin-1 such a character would become another one: U+010A a line feed, and so the end of a field. */
+const ABOVE_LATIN1 = /[^\x00-\xff]/;
+
+/** Whether a reply's head can be sent. */
+function isSendable(reason: string, headers: string): boolean {
+  if (headers.length + reason.length > MAX_HEAD_LENGTH || ABOVE_LATIN1.test(headers)) return false;
+  return reason === '' || !ABOVE_LATIN1.test(reason);
+}
 
 /** What a reply that is sent in pieces needs to remember. */
 class ReplyStream {

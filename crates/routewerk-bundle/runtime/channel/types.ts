@@ -83,7 +83,7 @@ export interface Channel {
 export interface Control {
   /** Asks the front. Rejects with an `Error` whose message is the front's. */
   ask(topic: string, value: unknown): Promise<unknown>;
-  /** Sends the front a message. */
+  /** Sends the front a message. Throws when its JSON text is longer than a frame may be (16 MiB). */
   tell(topic: string, value: unknown): void;
   /** Answers the front's questions about a topic. A throw or a rejection becomes the failure's message. */
   onAsk(topic: string, answer: (value: unknown) => unknown): void;
