@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::conformance::ours::Mode;
 use crate::conformance::rows::Rows;
 use crate::workspace;
 
@@ -156,7 +157,7 @@ pub(crate) enum End {
     Closed,
     /// Closed within a reply, or without any.
     Cut,
-    /// Open, and nothing came for two seconds.
+    /// Open, and nothing came for a long time.
     Silent,
 }
 
@@ -203,6 +204,9 @@ impl Recorded {
 pub(crate) struct Ours {
     /// The row that says why.
     pub(crate) row: String,
+    /// Where the difference is not seen in each way to serve the project: where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) only: Option<Mode>,
     /// Our answer in full.
     pub(crate) answers: Answers,
 }
@@ -283,7 +287,8 @@ impl Case {
         for name in names {
             let index = self.requests.list.iter().position(|request| &request.name == name);
             let index = index.with_context(|| format!("`{}` does not ask `{name}`", self.id))?;
-            ours.insert(name.clone(), Ours { row: row.to_owned(), answers: answers[index].clone() });
+            let only = ours.get(name).and_then(|before| before.only);
+            ours.insert(name.clone(), Ours { row: row.to_owned(), only, answers: answers[index].clone() });
         }
         let mut text = serde_json::to_string_pretty(&ours)?;
         text.push('\n');

@@ -288,7 +288,7 @@ mod tests {
     #[test]
     fn an_excuse_that_is_not_needed_is_a_difference() {
         let next = answers("200 OK", &[], "hi");
-        let excuse = Ours { row: "a/b".to_owned(), answers: answers("400 Bad Request", &[], "") };
+        let excuse = Ours { row: "a/b".to_owned(), only: None, answers: answers("400 Bad Request", &[], "") };
         assert_eq!(compare(&request(), &next, Some(&excuse), &next).len(), 1);
         let ours = answers("400 Bad Request", &[], "");
         assert!(compare(&request(), &next, Some(&excuse), &ours).is_empty());

@@ -1,7 +1,7 @@
 //! A client that sees bytes: sends what it is told and reads replies as RFC 9112 frames them.
 //!
 //! It does not hide anything that a real client would: interim replies, the spelling of field names, a connection
-//! that is cut within a body. Replies are bounded (64 MiB), and so is every wait (two seconds without a byte).
+//! that is cut within a body. Replies are bounded (64 MiB), and so is every wait.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -12,7 +12,10 @@ use flate2::read::{DeflateDecoder, GzDecoder, ZlibDecoder};
 
 use crate::conformance::case::{Answer, End};
 
-const PATIENCE: Duration = Duration::from_secs(2);
+/// Without a byte for so long, nothing more is expected: long enough for a first compilation on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// The same between the bytes of a body, and for the end of a connection that was announced.
+const SHORT_PATIENCE: Duration = Duration::from_secs(5);
 const MAX_REPLY_BYTES: usize = 64 << 20;
 
 /// One connection.
@@ -35,7 +38,7 @@ impl Connection {
     pub(crate) fn open(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address).with_context(|| format!("cannot connect to {address}"))?;
         stream.set_nodelay(true)?;
-        stream.set_write_timeout(Some(PATIENCE * 5))?;
+        stream.set_write_timeout(Some(PATIENCE))?;
         Ok(Self { stream, pending: Vec::new(), ended: false })
     }
 
@@ -122,7 +125,7 @@ impl Connection {
             let whole = bytes.len() == length;
             (bytes, whole)
         } else {
-            while let Arrival::Bytes = self.receive(PATIENCE)? {}
+            while let Arrival::Bytes = self.receive(SHORT_PATIENCE)? {}
             (std::mem::take(&mut self.pending), self.ended)
         };
         let bytes = match field(answer, "content-encoding") {
@@ -183,7 +186,7 @@ impl Connection {
     fn end_of(&mut self, answer: &Answer, version: &str, whole: bool) -> Result<End> {
         let closes = field(answer, "connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
         if (closes || version == "HTTP/1.0") && !self.ended {
-            while let Arrival::Bytes = self.receive(PATIENCE)? {}
+            while let Arrival::Bytes = self.receive(SHORT_PATIENCE)? {}
         }
         Ok(match (self.ended, whole) {
             (true, true) => End::Closed,
