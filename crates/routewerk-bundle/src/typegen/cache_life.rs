@@ -21,12 +21,12 @@ pub(super) fn text(profiles: &[String]) -> String {
     let mut functions = String::new();
     for name in &names {
         let name = quote::string(name);
-        let _ = writeln!(fields, "    {name}: true");
-        let _ = writeln!(functions, "  export function cacheLife(profile: {name}): void");
+        let _ = writeln!(fields, "    {name}: true;");
+        let _ = writeln!(functions, "  export function cacheLife(profile: {name}): void;");
     }
     format!(
         "{MARK}
-export {{}}
+export {{}};
 
 declare module \"next/cache\" {{
   export interface CacheLifeProfiles {{

@@ -7,9 +7,8 @@
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
-use rolldown_resolver::TsConfig;
-
 use super::TYPES_FOLDER;
+use super::tsconfig_chain::{FileLists, read};
 use crate::code_frame::shown_path;
 use crate::error::BuildError;
 use crate::next_modules::NextModules;
@@ -73,9 +72,9 @@ pub(super) fn advice(
     match resolver.project_tsconfig()? {
         None => advice.push(Advice::NoTsConfig),
         Some(config) => {
-            let is_covered = |file: &PathBuf| covers(&config, file);
-            if !files.iter().all(is_covered) {
-                advice.push(missing_include(root, &config)?);
+            let lists = read(&config.path)?;
+            if !files.iter().all(|file| covers(&lists, file)) {
+                advice.push(missing_include(root, &lists));
             }
         }
     }
@@ -91,21 +90,15 @@ fn asks_for_next(path: &Path) -> bool {
 }
 
 /// Whether a configuration takes a file into the program.
-fn covers(config: &TsConfig, file: &Path) -> bool {
+fn covers(lists: &FileLists, file: &Path) -> bool {
     let parts = parts_of(file);
-    let is_named = |entry: &PathBuf| parts_of(&against(config, entry)) == parts;
-    if config.files.as_ref().is_some_and(|files| files.iter().any(is_named)) {
-        return true;
-    }
-    let matches = |entry: &PathBuf, usage| matches(&parts_of(&against(config, entry)), &parts, usage);
+    let is_in = |list: &Option<Vec<PathBuf>>, matches: &dyn Fn(&[String]) -> bool| {
+        list.as_ref().is_some_and(|entries| entries.iter().any(|entry| matches(&parts_of(entry))))
+    };
     // Without an `include` of its own the default is `**/*`, which does not reach into a folder with a period.
-    config.include.as_ref().is_some_and(|entries| entries.iter().any(|entry| matches(entry, Usage::Include)))
-        && !config.exclude.as_ref().is_some_and(|entries| entries.iter().any(|entry| matches(entry, Usage::Exclude)))
-}
-
-/// An entry as an absolute path.
-fn against(config: &TsConfig, entry: &Path) -> PathBuf {
-    config.directory().join(entry)
+    is_in(&lists.files, &|named| named == parts)
+        || (is_in(&lists.include, &|pattern| matches(pattern, &parts, Usage::Include))
+            && !is_in(&lists.exclude, &|pattern| matches(pattern, &parts, Usage::Exclude)))
 }
 
 /// The names of a path with `.` and `..` taken out; the root is the first one and empty.
@@ -178,26 +171,22 @@ fn matches_name(pattern: &[u8], name: &[u8]) -> bool {
 }
 
 /// The line that brings the files into the program.
-fn missing_include(root: &Path, config: &TsConfig) -> Result<Advice, BuildError> {
-    let path = &config.path;
-    let folder = config.directory();
-    let text = std::fs::read_to_string(path).map_err(|error| BuildError::unreadable(path, &error))?;
-    // It was read a moment ago and merged with what it extends; here it is to be seen alone.
-    let has_own = TsConfig::parse(true, path, path, text).is_ok_and(|own| own.include.is_some());
+fn missing_include(root: &Path, lists: &FileLists) -> Advice {
+    let folder = lists.path.parent().unwrap_or(root);
     let entry = format!("{}/**/*.ts", relative(folder, &root.join(TYPES_FOLDER)));
-    let file = shown_path(root, path);
-    if has_own {
-        return Ok(Advice::Include { file, line: format!("{},", quoted(&entry)), is_element: true });
+    let file = shown_path(root, &lists.path);
+    if lists.has_own_include {
+        return Advice::Include { file, line: format!("{},", quoted(&entry)), is_element: true };
     }
     // An `include` of its own takes the place of the inherited or default one, so the line repeats that.
-    let mut entries: Vec<String> = match &config.include {
-        Some(inherited) => inherited.iter().map(|entry| relative(folder, &against(config, entry))).collect(),
-        None if config.files.is_some() => Vec::new(),
+    let mut entries: Vec<String> = match &lists.include {
+        Some(inherited) => inherited.iter().map(|entry| relative(folder, entry)).collect(),
+        None if lists.files.is_some() => Vec::new(),
         None => vec!["**/*".to_owned()],
     };
     entries.push(entry);
     let entries: Vec<_> = entries.iter().map(|entry| quoted(entry)).collect();
-    Ok(Advice::Include { file, line: format!("\"include\": [{}],", entries.join(", ")), is_element: false })
+    Advice::Include { file, line: format!("\"include\": [{}],", entries.join(", ")), is_element: false }
 }
 
 fn quoted(text: &str) -> String {

@@ -14,6 +14,7 @@ mod include;
 mod next_types;
 mod quote;
 mod routes;
+mod tsconfig_chain;
 mod validator;
 
 use std::fs;

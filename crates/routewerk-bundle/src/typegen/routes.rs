@@ -23,27 +23,27 @@ pub(super) fn text(set: &RouteSet) -> String {
     for (pattern, names) in &routes {
         let pattern = quote::string(pattern);
         let _ = write!(union, "\n  | {pattern}");
-        let _ = writeln!(params, "  {pattern}: {}", object_type(names));
+        let _ = writeln!(params, "  {pattern}: {};", object_type(names));
     }
     let union = if union.is_empty() { " never" } else { &union };
     format!(
         "{MARK}
 /** Every route of this project that has a handler. */
-type AppRouteHandlerRoutes ={union}
+type AppRouteHandlerRoutes ={union};
 
 /** The params of each route. */
 interface ParamMap {{
 {params}}}
 
 /** The params of a route. */
-export type ParamsOf<Route extends AppRouteHandlerRoutes> = ParamMap[Route]
+export type ParamsOf<Route extends AppRouteHandlerRoutes> = ParamMap[Route];
 
-export type {{ AppRouteHandlerRoutes, ParamMap }}
+export type {{ AppRouteHandlerRoutes, ParamMap }};
 
 declare global {{
   /** The second argument of a handler: `GET(request: NextRequest, context: RouteContext<\"/items/[id]\">)`. */
   interface RouteContext<AppRouteHandlerRoute extends AppRouteHandlerRoutes> {{
-    params: Promise<ParamMap[AppRouteHandlerRoute]>
+    params: Promise<ParamMap[AppRouteHandlerRoute]>;
   }}
 }}
 "

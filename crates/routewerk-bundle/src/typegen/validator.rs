@@ -13,24 +13,22 @@ use routewerk_routes::RouteSet;
 use super::{MARK, TYPES_FOLDER, quote};
 
 /// What the checks are made of.
-const DEFINITIONS: &str = r#"import type { NextRequest } from "next/server.js"
-import type { AppRouteHandlerRoutes, ParamMap } from "./routes.js"
-
-type Reply = Promise<Response | void> | Response | void
+const DEFINITIONS: &str = r#"import type { NextRequest } from "next/server.js";
+import type { AppRouteHandlerRoutes, ParamMap } from "./routes.js";
 
 type RouteHandlerConfig<Route extends AppRouteHandlerRoutes> = {
-  GET?: (request: NextRequest, context: { params: Promise<ParamMap[Route]> }) => Reply
-  POST?: (request: NextRequest, context: { params: Promise<ParamMap[Route]> }) => Reply
-  PUT?: (request: NextRequest, context: { params: Promise<ParamMap[Route]> }) => Reply
-  PATCH?: (request: NextRequest, context: { params: Promise<ParamMap[Route]> }) => Reply
-  DELETE?: (request: NextRequest, context: { params: Promise<ParamMap[Route]> }) => Reply
-  HEAD?: (request: NextRequest, context: { params: Promise<ParamMap[Route]> }) => Reply
-  OPTIONS?: (request: NextRequest, context: { params: Promise<ParamMap[Route]> }) => Reply
-}
+  GET?: (request: NextRequest, context: { params: Promise<ParamMap[Route]> }) => Promise<Response | void> | Response | void;
+  POST?: (request: NextRequest, context: { params: Promise<ParamMap[Route]> }) => Promise<Response | void> | Response | void;
+  PUT?: (request: NextRequest, context: { params: Promise<ParamMap[Route]> }) => Promise<Response | void> | Response | void;
+  PATCH?: (request: NextRequest, context: { params: Promise<ParamMap[Route]> }) => Promise<Response | void> | Response | void;
+  DELETE?: (request: NextRequest, context: { params: Promise<ParamMap[Route]> }) => Promise<Response | void> | Response | void;
+  HEAD?: (request: NextRequest, context: { params: Promise<ParamMap[Route]> }) => Promise<Response | void> | Response | void;
+  OPTIONS?: (request: NextRequest, context: { params: Promise<ParamMap[Route]> }) => Promise<Response | void> | Response | void;
+};
 
 type RouteSegmentConfig = {
-  dynamic?: "auto" | "error" | "force-dynamic" | "force-static"
-  dynamicParams?: boolean
+  dynamic?: "auto" | "error" | "force-dynamic" | "force-static";
+  dynamicParams?: boolean;
   fetchCache?:
     | "auto"
     | "default-cache"
@@ -38,20 +36,20 @@ type RouteSegmentConfig = {
     | "force-cache"
     | "force-no-store"
     | "only-cache"
-    | "only-no-store"
-  maxDuration?: number
-  preferredRegion?: string | readonly string[]
-  revalidate?: number | false
-  runtime?: "edge" | "experimental-edge" | "nodejs"
-}
+    | "only-no-store";
+  maxDuration?: number;
+  preferredRegion?: string | readonly string[];
+  revalidate?: number | false;
+  runtime?: "edge" | "experimental-edge" | "nodejs";
+};
 
 /** The segment configuration of a module. A value of which only `string` is known is not judged. */
 type SegmentConfigOf<Module> = {
-  [Name in keyof Module & keyof RouteSegmentConfig]: string extends Module[Name] ? undefined : Module[Name]
-}
+  [Name in keyof Module & keyof RouteSegmentConfig as string extends Module[Name] ? never : Name]: Module[Name];
+};
 
 /** Refuses exports that are not what they are expected to be. */
-type Checked<Expected, Exports extends Expected> = Exports
+type Checked<Expected, Exports extends Expected> = Exports;
 "#;
 
 /// The text of the file, in the order of the route files.
@@ -60,7 +58,7 @@ pub(super) fn text(set: &RouteSet) -> String {
         set.routes.iter().filter_map(|route| Some((specifier(&route.file)?, &route.file, &route.pattern))).collect();
     routes.sort_by(|left, right| quote::code_unit_order(&left.0, &right.0).then_with(|| left.1.cmp(right.1)));
     if routes.is_empty() {
-        return format!("{MARK}// There is no route in TypeScript to check.\n\nexport {{}}\n");
+        return format!("{MARK}// There is no route in TypeScript to check.\n\nexport {{}};\n");
     }
     let mut text = format!("{MARK}\n{DEFINITIONS}");
     for (number, (specifier, file, pattern)) in routes.iter().enumerate() {
@@ -68,8 +66,8 @@ pub(super) fn text(set: &RouteSet) -> String {
             (quote::string(&file.display().to_string()), quote::string(specifier), quote::string(pattern));
         let _ = write!(
             text,
-            "\n// {file}\nexport type Handlers{number} = Checked<RouteHandlerConfig<{pattern}>, typeof import({module})>\n\
-             export type Segment{number} = Checked<RouteSegmentConfig, SegmentConfigOf<typeof import({module})>>\n"
+            "\n// {file}\nexport type Handlers{number} = Checked<RouteHandlerConfig<{pattern}>, typeof import({module})>;\n\
+             export type Segment{number} = Checked<RouteSegmentConfig, SegmentConfigOf<typeof import({module})>>;\n"
         );
     }
     text
