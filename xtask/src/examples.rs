@@ -5,11 +5,12 @@
 //! `start` on Node.js, Bun and Deno (from their npm packages, below `target`), and, when asked, real Next.js.
 //!
 //! An example whose handlers speak to other servers has a `tests/services.mjs`. It runs next to the server under test:
-//! starts them, prints the environment that leads there (one `NAME=value` per line, all of them before it listens on
-//! `PORT`), and ends them when it gets SIGTERM. One that cannot start them fails the example.
+//! starts them, listens on `PORT`, prints the environment that leads there (one `NAME=value` per line, at last `ready`),
+//! and ends them when it gets SIGTERM. One that cannot start them fails the example.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
@@ -121,8 +122,13 @@ fn start_services(project: &Path) -> Result<Option<Server>> {
     }
     let port = process::free_port()?;
     let mut node = Command::new("node");
-    node.arg(script).current_dir(project).env("PORT", port.to_string());
-    Server::start(&mut node, port).map(Some)
+    let services = Server::start(node.arg(script).current_dir(project).env("PORT", port.to_string()), port)?;
+    // What it printed last may come after its port answers: the pipe is read by a thread.
+    let ready = |lines: &[String]| lines.iter().any(|line| line == "ready");
+    if !services.wait_for_log(Duration::from_secs(10), ready) {
+        bail!("the services of the example never printed `ready`\n{}", services.log().join("\n"));
+    }
+    Ok(Some(services))
 }
 
 /// The lines `NAME=value` that services have printed.

@@ -14,7 +14,9 @@ const SHORT_FILE_LINES: usize = 150;
 pub(crate) fn check(files: &[File], problems: &mut Vec<Problem>) {
     for file in files.iter().filter(|file| file.is_house_code()) {
         let lines = if file.is_rust() { rust_header(&file.text) } else { typescript_header(&file.text) };
-        let is_short = file.text.lines().count() <= SHORT_FILE_LINES || file.name.contains("/tests/");
+        let is_short = file.text.lines().count() <= SHORT_FILE_LINES
+            || file.name.contains("/tests/")
+            || file.name.ends_with("/tests.rs");
         let least = if is_short { 1 } else { 2 };
         if lines == 0 {
             problems.push(Problem::new(&file.name, 1, "no header: the first lines say what the file is for"));
