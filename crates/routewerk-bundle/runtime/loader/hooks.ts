@@ -5,7 +5,7 @@
  *
  * `require` is answered in `Module._load`, which costs one comparison per call. For `import` Node.js has synchronous
  * hooks from 22.15 on; an older one runs hooks on a thread of its own, which takes tens of milliseconds to start, so
- * they are installed only when somebody says that they are needed.
+ * they are installed only when somebody says that they are needed. Bun has neither; its plugins answer both.
  */
 
 import * as nodeModule from 'node:module';
@@ -60,10 +60,12 @@ const internals = (nodeModule.Module ?? nodeModule) as unknown as ModuleInternal
 
 /** Answers `require` of served modules, everywhere in this process. */
 export function installRequireHook(served: ServedModules, local: LocalModules | null): void {
+  if (installBunPlugin(served)) return;
   const load = internals._load;
   const resolveFilename = internals._resolveFilename;
   internals._resolveFilename = function (request, parent, ...rest) {
-    return servedKey(served, request) === null ? resolveFilename.call(this, request, parent, ...rest) : request;
+    const key = servedKey(served, request);
+    return key === null ? resolveFilename.call(this, request, parent, ...rest) : SCHEME + key;
   };
   internals._load = function (request, parent, isMain) {
     const key = servedKey(served, request);
@@ -86,6 +88,7 @@ export function hasSyncHooks(): boolean {
 export function installImportHook(served: ServedModules): void {
   if (isImportHookInstalled) return;
   isImportHookInstalled = true;
+  if (installBunPlugin(served)) return;
   const { registerHooks } = internals;
   if (registerHooks !== undefined) {
     registerHooks(syncHooks(served));
@@ -100,6 +103,36 @@ export function installImportHook(served: ServedModules): void {
 }
 
 let isImportHookInstalled = false;
+
+/** What these hooks use of Bun. */
+interface BunGlobal {
+  plugin(options: { name: string; setup(build: BunBuild): void }): void;
+}
+
+interface BunBuild {
+  module(specifier: string, load: () => { exports: object; loader: 'object' }): void;
+}
+
+let isBunPluginInstalled = false;
+
+/** Answers `require` and `import` of served modules in Bun. False: this is not Bun. */
+function installBunPlugin(served: ServedModules): boolean {
+  const { Bun } = globalThis as { Bun?: BunGlobal };
+  if (Bun === undefined) return false;
+  if (isBunPluginInstalled) return true;
+  isBunPluginInstalled = true;
+  Bun.plugin({
+    name: 'routewerk',
+    setup: (build) => {
+      for (const marker of MARKERS) build.module(marker, () => ({ exports: {}, loader: 'object' }));
+      for (const [key, module] of Object.entries(served)) {
+        const exports = { default: module, ...module };
+        for (const name of [key, `${key}.js`]) build.module(name, () => ({ exports, loader: 'object' }));
+      }
+    },
+  });
+  return true;
+}
 
 /** A CommonJS module that loads the native addon at `url`. */
 function addonLoader(url: string): Loaded {
@@ -141,12 +174,13 @@ function threadHooks(table: readonly (readonly [string, string])[], scheme: stri
 
 /** The key under which a specifier is served, or null. */
 function servedKey(served: ServedModules, specifier: string): string | null {
-  // `next/…`, `server-only`, `client-only`: everything else ends here.
+  // `next/…`, `server-only`, `client-only`, `routewerk:…` (what `require.resolve` gives): everything else ends here.
   const first = specifier.charCodeAt(0);
-  if (first !== 110 && first !== 115 && first !== 99) return null;
-  if (MARKERS.includes(specifier)) return specifier;
-  if (!specifier.startsWith('next')) return null;
-  const key = specifier.endsWith('.js') ? specifier.slice(0, -3) : specifier;
+  if (first !== 110 && first !== 115 && first !== 99 && first !== 114) return null;
+  const name = specifier.startsWith(SCHEME) ? specifier.slice(SCHEME.length) : specifier;
+  if (MARKERS.includes(name)) return name;
+  if (!name.startsWith('next')) return null;
+  const key = name.endsWith('.js') ? name.slice(0, -3) : name;
   return Object.hasOwn(served, key) ? key : null;
 }
 

@@ -3,13 +3,14 @@
  *
  * The script's name is the module's real path, so that stacks, profiles and breakpoints name the user's file. Nothing
  * here keeps old code from being collected: no `import()` callback is registered with V8 (code that `eval`s `import()`
- * gets Node's own loader), no URL is made up per version, and the code is compiled as a function, because V8's
- * compilation cache keeps the text of every `vm.Script` (measured on Node.js 20.20: 14 KB per version of an 11 KB
- * module, never given back; nothing with `vm.compileFunction`).
+ * gets Node's own loader), no URL is made up per version, and V8's compilation cache, which keeps what was compiled
+ * long after nothing runs it (14 KB per version of an 11 KB module, on Node.js 20 for a `vm.Script`, on 22 to 26 for a
+ * compiled function too), is turned off by `keepNoOldCode`.
  */
 
 import inspector from 'node:inspector';
 import { pathToFileURL } from 'node:url';
+import v8 from 'node:v8';
 import vm from 'node:vm';
 
 import type { ModuleKind, ModuleText, Target } from './wire.ts';
@@ -76,6 +77,11 @@ export class Definition {
     const encoded = Buffer.from(map, 'utf8').toString('base64');
     return `${code}\n//# sourceMappingURL=data:application/json;base64,${encoded}`;
   }
+}
+
+/** Lets code be collected as soon as nothing runs it. For the whole process, so only for development. */
+export function keepNoOldCode(): void {
+  v8.setFlagsFromString('--no-compilation-cache');
 }
 
 /** `import()` in code that is made at run time goes to Node's own loader, where this Node.js has that option. */

@@ -15,7 +15,7 @@ import { createRequire, isBuiltin } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 import { compileErrorOf } from './compile-error.ts';
-import { Definition } from './definition.ts';
+import { Definition, keepNoOldCode } from './definition.ts';
 import { EsmInstance } from './esm-instance.ts';
 import type { Dependency } from './esm-instance.ts';
 import { CommonJsInstance, ImportedModule, RequiredModule } from './leaves.ts';
@@ -68,6 +68,7 @@ export class Registry {
   #syncDepth = 0;
 
   constructor(options: RegistryOptions) {
+    keepNoOldCode();
     this.#ask = options.ask;
     this.#served = options.served;
     this.#beforeNativeImport = options.beforeNativeImport ?? (() => undefined);
@@ -105,7 +106,7 @@ export class Registry {
     for (const definition of this.#definitions.values()) definition.dynamic.clear();
   }
 
-  /** The source map's mappings of a file's current text. */
+  /** The source map's mappings of a file's current text; empty where the text has the file's own lines. */
   mappingsOf(path: string): string | undefined {
     return this.#mappings.get(path);
   }
@@ -182,8 +183,7 @@ export class Registry {
       for (const text of reply.modules) {
         const definition = new Definition(text, reply.version);
         this.#definitions.set(text.id, definition);
-        if (text.mappings === undefined) this.#mappings.delete(definition.path);
-        else this.#mappings.set(definition.path, text.mappings);
+        this.#mappings.set(definition.path, text.mappings ?? '');
       }
       if (reply.more) attempt = 0;
       else return reply.target;

@@ -6,18 +6,24 @@
  * `Error.prepareStackTrace` for itself goes on to get plain call sites.
  */
 
+import vm from 'node:vm';
+
 import { SourceMaps } from './source-maps.ts';
 
 /** Installs it for this process. `mappingsOf` gives the source map's mappings of a file of the registry. */
 export function installStackTraces(mappingsOf: (path: string) => string | undefined): void {
   const maps = new SourceMaps((file) => {
     const mappings = mappingsOf(file);
-    if (mappings === undefined) return null;
+    if (mappings === undefined || mappings === '') return null;
     const sources = [file];
     return { key: mappings, payload: () => ({ ...EMPTY_MAP, file, sources, mappings }) };
   });
   Error.prepareStackTrace = (error, sites) => {
-    const lines = sites.map((site) => `\n    at ${siteText(site, maps)}`);
+    const lines = sites.map((site) => {
+      const file = site.getFileName();
+      const isOurs = typeof file === 'string' && mappingsOf(file) !== undefined;
+      return `\n    at ${isOurs ? siteText(site, file, maps) : String(site)}`;
+    });
     return `${headOf(error)}${lines.join('')}`;
   };
 }
@@ -25,19 +31,27 @@ export function installStackTraces(mappingsOf: (path: string) => string | undefi
 const EMPTY_MAP = { version: 3, names: [], sourcesContent: [], sourceRoot: '' };
 
 /** V8's text for a call site, with the place that the user knows. */
-function siteText(site: NodeJS.CallSite, maps: SourceMaps): string {
+function siteText(site: NodeJS.CallSite, file: string, maps: SourceMaps): string {
   const text = String(site);
-  const file = site.getFileName();
   const line = site.getLineNumber();
   const column = site.getColumnNumber();
-  if (typeof file !== 'string' || line === null || column === null) return text;
-  const original = maps.original({ file, line, column });
-  if (original === null) return text;
+  if (line === null || column === null) return text;
+  const compiled = { file, line: line - LINE_SHIFT, column };
+  const original = maps.original(compiled) ?? compiled;
   const place = `${file}:${line}:${column}`;
   const at = text.lastIndexOf(place);
   if (at < 0) return text;
   const { length } = place;
   return `${text.slice(0, at)}${file}:${original.line}:${original.column}${text.slice(at + length)}`;
+}
+
+/** How many lines this JavaScript engine adds to those of a compiled function: none in Node.js, one in Bun. */
+const LINE_SHIFT = lineShift();
+
+function lineShift(): number {
+  const error = vm.compileFunction('return new Error()', [], { filename: '/line-shift' })() as Error;
+  const line = /line-shift:(\d+)/.exec(error.stack ?? '')?.[1];
+  return line === undefined ? 0 : Number(line) - 1;
 }
 
 /** The first line, as Node.js makes it: its own errors show their code, which only their `toString` tells. */

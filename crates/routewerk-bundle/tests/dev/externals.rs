@@ -13,7 +13,7 @@ const FILES: &[(&str, &str)] = &[
     ("node_modules/external-cjs/package.json", r#"{ "name": "external-cjs", "main": "i.js" }"#),
     (
         "node_modules/external-cjs/i.js",
-        "require('server-only')\nrequire('client-only')\nexports.NextResponse = require('next/server').NextResponse\nexports.cookies = require('next/headers.js').cookies\nexports.resolved = require.resolve('next/server')\nexports.later = () => import('next/headers')\n",
+        "require('server-only')\nrequire('client-only')\nexports.NextResponse = require('next/server').NextResponse\nexports.cookies = require('next/headers.js').cookies\nexports.resolved = require(require.resolve('next/server')).NextResponse.name\nexports.later = () => import('next/headers')\n",
     ),
     ("node_modules/external-esm/package.json", r#"{ "name": "external-esm", "exports": "./i.mjs" }"#),
     (
@@ -31,7 +31,7 @@ fn external_packages_get_the_runtimes_next_modules() {
     let project = Project::new(FILES);
     assert_eq!(
         Worker::start().call(&project.graph, &project.path("app/route.ts"), "GET"),
-        json!([true, true, "cookies", "cookies", true, "next/server", "cookies"])
+        json!([true, true, "cookies", "cookies", true, "NextResponse", "cookies"])
     );
 }
 
@@ -41,7 +41,7 @@ fn they_get_them_where_next_is_not_installed() {
     std::fs::remove_dir_all(project.path("node_modules/next")).expect("removed");
     assert_eq!(
         Worker::start().call(&project.graph, &project.path("app/route.ts"), "GET"),
-        json!([true, true, "cookies", "cookies", true, "next/server", "cookies"])
+        json!([true, true, "cookies", "cookies", true, "NextResponse", "cookies"])
     );
 }
 

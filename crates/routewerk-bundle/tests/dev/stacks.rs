@@ -108,3 +108,21 @@ fn errors_of_node_keep_their_code() {
         "TypeError [ERR_INVALID_ARG_TYPE]"
     );
 }
+
+#[test]
+fn a_debugger_gets_the_users_file_and_its_source_map() {
+    let project = Project::new(&[("app/route.ts", "type A = 1\nexport const GET = () => 'here'\n")]);
+    let mut worker = Worker::start();
+    let code = format!(
+        "const inspector = process.mainModule.require('node:inspector'); inspector.open(0, '127.0.0.1'); \
+         const session = new inspector.Session(); session.connect(); const scripts = []; \
+         session.on('Debugger.scriptParsed', ({{ params }}) => scripts.push(params)); session.post('Debugger.enable'); \
+         await load({:?}); inspector.close(); \
+         const script = scripts.find((one) => one.url.endsWith('/app/route.ts')); \
+         const [head, text] = script.sourceMapURL.split(','); \
+         return [script.url, head, JSON.parse(Buffer.from(text, 'base64').toString()).sources]",
+        project.path("app/route.ts")
+    );
+    let url = format!("file://{}", project.id("app/route.ts"));
+    assert_eq!(worker.value(&project.graph, &code), serde_json::json!([url, "data:application/json;base64", [url]]));
+}
