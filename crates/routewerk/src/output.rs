@@ -29,6 +29,8 @@ use crate::failure::{Failure, IoContext};
 pub(crate) const NAME: &str = ".routewerk";
 /// How long a second build waits for the first.
 const LOCK_WAIT: Duration = Duration::from_mins(2);
+/// What the name of a directory begins with until it is locked.
+const UNLOCKED: &str = "new-";
 /// How often it looks.
 const LOCK_POLL: Duration = Duration::from_millis(50);
 /// Finished builds that are kept beside the current one, so that an older server can still be reloaded by hand.
@@ -125,11 +127,14 @@ impl OutputDir {
     /// A [`Failure`] with the path if it cannot be made.
     pub(crate) fn workspace(&self) -> Result<Workspace, Failure> {
         let id = fresh_id();
-        let path = self.temporary()?.join(&id);
-        fs::create_dir(&path).or_failure("make the directory", &path)?;
-        let lock_path = path.join("lock");
+        let temporary = self.temporary()?;
+        // It gets its name when it is locked: a directory whose lock nobody holds may be swept away.
+        let (aside, path) = (temporary.join(format!("{UNLOCKED}{id}")), temporary.join(&id));
+        fs::create_dir(&aside).or_failure("make the directory", &aside)?;
+        let lock_path = aside.join("lock");
         let lock = File::create(&lock_path).or_failure("make", &lock_path)?;
         lock.lock_shared().or_failure("lock", &lock_path)?;
+        fs::rename(&aside, &path).or_failure("rename a directory to", &path)?;
         Ok(Workspace { id, path, _lock: lock, is_kept: false })
     }
 
@@ -164,12 +169,17 @@ impl OutputDir {
         builds.sort_unstable();
         builds.retain(|name| Some(name) != current.as_ref());
         builds.truncate(builds.len().saturating_sub(KEPT_BUILDS));
-        let leftovers = names_in(&self.path.join("tmp"));
-        let places = builds.iter().map(|name| self.build(name));
-        for place in places.chain(leftovers.iter().map(|name| self.path.join("tmp").join(name))) {
-            if is_unused(&place) {
-                drop(if place.is_dir() { fs::remove_dir_all(&place) } else { fs::remove_file(&place) });
-            }
+        for name in builds {
+            remove_if_unused(&self.build(&name));
+        }
+        self.sweep();
+    }
+
+    /// Removes what commands that were killed have left behind.
+    pub(crate) fn sweep(&self) {
+        let temporary = self.path.join("tmp");
+        for name in names_in(&temporary) {
+            remove_if_unused(&temporary.join(name));
         }
     }
 
@@ -262,9 +272,19 @@ fn names_in(directory: &Path) -> Vec<String> {
     entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect()
 }
 
-/// Whether nobody holds a build or workspace. A file without a lock is old if its writer has had time to finish.
+/// Removes a build or workspace that nobody holds; what cannot be removed is left for the next time.
+fn remove_if_unused(place: &Path) {
+    if is_unused(place) {
+        drop(if place.is_dir() { fs::remove_dir_all(place) } else { fs::remove_file(place) });
+    }
+}
+
+/// Whether nobody holds a build or workspace. What has no lock yet is old if its maker has had time to finish.
 fn is_unused(place: &Path) -> bool {
-    if let Ok(lock) = File::open(place.join("lock")) {
+    let is_new = place.file_name().is_some_and(|name| name.to_string_lossy().starts_with(UNLOCKED));
+    if let Ok(lock) = File::open(place.join("lock"))
+        && !is_new
+    {
         return lock.try_lock().is_ok();
     }
     let modified = fs::metadata(place).and_then(|found| found.modified());

@@ -27,6 +27,19 @@ use crate::{draft_secret, runtime, settings, signals, types};
 /// The worker's script in a build.
 pub(crate) const WORKER_FILE: &str = "worker.cjs";
 
+/// What the worker's script was made from; a server of another version speaks another protocol with its workers.
+const VERSION_FILE: &str = "worker.version";
+
+/// The version of the worker's script that this program makes.
+fn worker_version() -> String {
+    format!("{:016x}\n", RuntimeSources::embedded().fingerprint())
+}
+
+/// Whether a build's worker is the one that this program speaks with.
+pub(crate) fn is_own_version(build: &Path) -> bool {
+    std::fs::read_to_string(build.join(VERSION_FILE)).is_ok_and(|found| found == worker_version())
+}
+
 /// A module without exports, relative to a build: what a route that a newer build does not have leads to.
 pub(crate) const GONE_FILE: &str = "server/gone.mjs";
 
@@ -93,6 +106,8 @@ async fn compile(
         report.warn(warning);
     }
     draft_secret::write(workspace.path())?;
+    let version = workspace.path().join(VERSION_FILE);
+    std::fs::write(&version, worker_version()).or_failure("write", &version)?;
     let gone = workspace.path().join(GONE_FILE);
     std::fs::create_dir_all(workspace.path().join("server")).or_failure("make a directory in", workspace.path())?;
     std::fs::write(&gone, "export {}\n").or_failure("write", &gone)?;

@@ -57,7 +57,8 @@ pub(crate) async fn run(
     let beginning = begin(&settings, listening, environment, report);
     let mut dev = tokio::select! {
         dev = beginning => dev?,
-        end = signals.end() => return Ok(end.exit_at_once()),
+        // Nothing is under way yet that could be waited for.
+        _ = signals.end() => return Ok(Exit::Ok),
     };
     report.done(format!("Ready in {}", report::duration(launched.elapsed())));
     loop {
@@ -66,7 +67,12 @@ pub(crate) async fn run(
                 Received::End(_) => break,
                 Received::Reload => dev.changes.restart().await,
             },
-            Some(change) = dev.saves.recv() => dev.changes.work_in(change).await,
+            Some(mut change) = dev.saves.recv() => {
+                while let Ok(further) = dev.saves.try_recv() {
+                    change = change.and(further);
+                }
+                dev.changes.work_in(change).await;
+            }
         }
     }
     Ok(dev.serving.end(&mut signals, DRAIN, report).await)
@@ -94,6 +100,7 @@ async fn begin<'environment>(
     let runtime = runtime::find(&settings.runtime, environment)?;
     let output = OutputDir::new(&settings.root);
     let workspace = output.workspace()?;
+    output.sweep();
     let script = output.worker_script();
     let project = Project::load(&settings.root, Phase::Development, &runtime, environment, report);
     let (project, script) = tokio::join!(project, script);
@@ -127,6 +134,7 @@ async fn begin<'environment>(
     let started = Watcher::start(&project.root, WatchOptions::default(), move |event| told.take_in(event));
     let started = started.map_err(|error| Failure::new(Exit::Failed, format!("{error}: {}", error.source)))?;
     watcher.set(started);
+    watcher.watch_config(&project);
 
     let log = RequestLog::begin(Arc::clone(&state), report);
     let log = log.map_err(|error| Failure::new(Exit::Failed, format!("a thread cannot be started: {error}")))?;
@@ -166,7 +174,7 @@ impl WorkerSink for DevSink {
     fn event(&self, event: WorkerEvent) {
         if matches!(event, WorkerEvent::Ready { .. }) {
             // A full queue holds changes that lead to the same message.
-            drop(self.changes.try_send(Change::WorkerReady));
+            drop(self.changes.try_send(Change::new_worker()));
         }
         self.voice.event(event);
     }

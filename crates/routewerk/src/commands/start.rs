@@ -17,7 +17,7 @@ use routewerk_routes::{Pattern, Router};
 use routewerk_server::{Hooks, RouterSite, SharedSite, Site};
 
 use crate::cli::ServeArgs;
-use crate::commands::build::{GONE_FILE, WORKER_FILE};
+use crate::commands::build::{self, GONE_FILE, WORKER_FILE};
 use crate::env_vars::Environment;
 use crate::exit::Exit;
 use crate::failure::{Failure, IoContext};
@@ -53,12 +53,12 @@ pub(crate) async fn run(
     let mut signals =
         Signals::take().map_err(|error| Failure::new(Exit::Failed, format!("signals cannot be received: {error}")))?;
     let output = OutputDir::new(&settings.root);
-    let build = Build::newest(&output)?;
+    let newest = Build::newest(&output)?;
     let listening = listening::listen(&settings.listen)?;
     let runtime = runtime::find(&settings.runtime, environment)?;
-    let variables = build.environment(&settings, &runtime, environment, report).await?;
+    let variables = newest.environment(&settings, &runtime, environment, report).await?;
     let setup = WorkerSetup::new(&settings, runtime, &listening);
-    let spec = setup.spec(&build.files(build.held.path.join(MANIFEST_FILE), report), variables.for_workers());
+    let spec = setup.spec(&newest.files(newest.held.path.join(MANIFEST_FILE), report), variables.for_workers());
     let voice = WorkerVoice::new(report);
     let pool = workers::start(&settings, &setup, spec, Arc::new(Host(voice)), Arc::new(voice))?;
     if let Some(flag) = settings.ignored_bundler {
@@ -66,15 +66,16 @@ pub(crate) async fn run(
     }
     listening.print_banner(&variables.files, report);
     let mut slots = Slots::default();
-    let site = SharedSite::new(build.first_site(&mut slots)?);
+    let site = SharedSite::new(newest.first_site(&mut slots)?);
     let serving =
         Serving::begin(listening, settings.server.clone(), site.clone(), Arc::clone(&pool), Hooks::default())?;
     tokio::select! {
         ready = workers::first_ready(&pool, setup.runtime()) => ready?,
-        end = signals.end() => return Ok(end.exit_at_once()),
+        // Nothing is under way yet that could be waited for.
+        _ = signals.end() => return Ok(Exit::Ok),
     }
     report.done(format!("Ready in {}", report::duration(begun.elapsed())));
-    build.warn_of_unsupported_files(&settings, report);
+    newest.warn_of_unsupported_files(&settings, report);
     let mut reloader = Reloader {
         settings: &settings,
         environment,
@@ -84,7 +85,7 @@ pub(crate) async fn run(
         site,
         slots,
         report,
-        serving: build,
+        serving: newest,
         before: None,
         manifest_copy: None,
     };
@@ -125,6 +126,10 @@ impl Build {
             ManifestError::Missing(_) => no_build(),
             other => Failure::new(Exit::NoBuild, other.to_string()).with_hint("routewerk build"),
         })?;
+        if !build::is_own_version(&held.path) {
+            let text = "The build in '.routewerk' was made by another version of Routewerk.";
+            return Err(Failure::new(Exit::NoBuild, text).with_hint("routewerk build"));
+        }
         Ok(Self { held, manifest })
     }
 
@@ -258,23 +263,23 @@ impl Reloader<'_> {
     }
 
     async fn try_reload(&mut self) -> Result<String, Failure> {
-        let build = Build::newest(&self.output)?;
+        let newest = Build::newest(&self.output)?;
         let runtime = self.setup.runtime().clone();
-        let variables = build.environment(self.settings, &runtime, self.environment, self.report).await?;
+        let variables = newest.environment(self.settings, &runtime, self.environment, self.report).await?;
         let mut slots = self.slots.clone();
-        let (site, manifest) = build.next_site(&mut slots)?;
+        let (site, manifest) = newest.next_site(&mut slots)?;
         let copy = tempfile::Builder::new().prefix("routewerk-manifest-").suffix(".json").tempfile();
         let copy = copy.or_failure("make a file in", &std::env::temp_dir())?;
         let text = serde_json::to_vec(&manifest)
             .map_err(|error| Failure::new(Exit::Failed, format!("the manifest cannot be written: {error}")))?;
         std::fs::write(copy.path(), text).or_failure("write", copy.path())?;
-        let spec = self.setup.spec(&build.files(copy.path().to_path_buf(), self.report), variables.for_workers());
+        let spec = self.setup.spec(&newest.files(copy.path().to_path_buf(), self.report), variables.for_workers());
         self.pool.reload(spec).await.map_err(|error| runtime::start_failure(&error, &runtime))?;
         self.site.replace(site);
         self.slots = slots;
-        let id = build.held.id.clone();
+        let id = newest.held.id.clone();
         self.manifest_copy = Some(copy);
-        self.before = Some(std::mem::replace(&mut self.serving, build));
+        self.before = Some(std::mem::replace(&mut self.serving, newest));
         Ok(id)
     }
 }

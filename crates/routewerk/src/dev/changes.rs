@@ -34,22 +34,36 @@ pub(crate) const QUEUE: usize = 64;
 /// How long a worker may take to say that it has heard of new routes.
 const HEARD_LIMIT: Duration = Duration::from_secs(2);
 
-/// A save, after the workers have been told.
-#[derive(Debug)]
-pub(crate) enum Change {
-    /// These paths; and the routes that must be checked again.
-    Saved {
-        /// What was saved.
-        paths: Vec<PathBuf>,
-        /// Routes whose modules changed.
-        routes: Vec<RouteId>,
-        /// A tsconfig.json or package.json that counts is among them.
-        is_config: bool,
-    },
+/// What has happened, after the workers have been told of it.
+#[derive(Debug, Default)]
+pub(crate) struct Change {
+    /// What was saved.
+    paths: Vec<PathBuf>,
+    /// Routes whose modules changed and must be checked again.
+    routes: Vec<RouteId>,
+    /// A tsconfig.json or package.json that counts is among the paths.
+    is_config: bool,
     /// Anything may have changed.
-    Anything,
+    is_anything: bool,
     /// A worker has started; it may have read a route table that was replaced while it did.
-    WorkerReady,
+    has_new_worker: bool,
+}
+
+impl Change {
+    /// A worker has become ready.
+    pub(crate) fn new_worker() -> Self {
+        Self { has_new_worker: true, ..Self::default() }
+    }
+
+    /// Both: a checkout of another branch saves a hundred files and needs one restart.
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        self.paths.extend(other.paths);
+        self.routes.extend(other.routes);
+        self.is_config |= other.is_config;
+        self.is_anything |= other.is_anything;
+        self.has_new_worker |= other.has_new_worker;
+        self
+    }
 }
 
 /// The watcher, once there is one: module graphs are made before it.
@@ -61,6 +75,13 @@ impl WatcherCell {
     pub(crate) fn set(&self, watcher: Watcher) {
         // There is one per server; a second one would be dropped, which ends it.
         drop(self.0.set(watcher));
+    }
+
+    /// Watches a configuration that lies above the project.
+    pub(crate) fn watch_config(&self, project: &Project) {
+        if let Some(file) = project.config.file.as_deref().filter(|file| !file.starts_with(&project.root)) {
+            self.watch(file);
+        }
     }
 
     fn watch(&self, place: &Path) {
@@ -93,11 +114,11 @@ impl Saves {
             WatchEvent::Saved(paths) => {
                 let found = self.state.graph().changed(paths.iter().cloned());
                 let is_config = found.config_changed;
-                Change::Saved { paths, routes: self.tell(&found), is_config }
+                Change { paths, routes: self.tell(&found), is_config, ..Change::default() }
             }
             WatchEvent::LostCount => {
-                self.tell(&self.state.graph().changed_anywhere());
-                Change::Anything
+                let routes = self.tell(&self.state.graph().changed_anywhere());
+                Change { routes, is_anything: true, ..Change::default() }
             }
         };
         // The loop is gone when the server is ending.
@@ -155,23 +176,18 @@ pub(crate) struct Changes<'dev> {
 impl Changes<'_> {
     /// Works a change in.
     pub(crate) async fn work_in(&mut self, change: Change) {
-        let (paths, routes, is_config) = match change {
-            Change::Saved { paths, routes, is_config } => (paths, routes, is_config),
-            Change::Anything => (vec![self.project.root.clone()], Vec::new(), false),
-            Change::WorkerReady => {
-                tell_site(&self.pool, &self.state.table());
-                return;
-            }
-        };
-        if let Some(reason) = self.restart_reason(&paths, is_config) {
+        if change.has_new_worker {
+            tell_site(&self.pool, &self.state.table());
+        }
+        if let Some(reason) = self.restart_reason(&change.paths, change.is_config) {
             self.report.line(reason);
             self.restart().await;
             return;
         }
-        if paths.iter().any(|path| self.may_be_route(path)) {
+        if change.is_anything || change.paths.iter().any(|path| self.may_be_route(path)) {
             self.rescan().await;
         }
-        self.check_again(routes).await;
+        self.check_again(change.routes).await;
     }
 
     /// Why the workers must be restarted; `None` if nothing that they were started with has changed.
@@ -280,6 +296,7 @@ impl Changes<'_> {
         let project = Project::load(&root, Phase::Development, &runtime, self.environment, self.report).await?;
         let routes = project.scan()?;
         let graph = module_graph(&project, &self.watcher)?;
+        self.watcher.watch_config(&project);
         self.project = project;
         self.state.replace_graph(graph);
         apply_config(&self.state, &self.project);

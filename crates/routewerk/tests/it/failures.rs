@@ -27,6 +27,16 @@ fn a_damaged_build_is_refused() {
 }
 
 #[test]
+fn a_build_of_another_version_is_refused() {
+    let app = TestApp::new().with_text_route("app/a/route.ts", "a");
+    build(&app);
+    app.write(&format!(".routewerk/builds/{}/worker.version", app.read(".routewerk/current").trim()), "0\n");
+    let (code, _, err) = run_on(&app, &["start", "-p", "0"]);
+    assert_eq!(code, Some(4), "{err}");
+    assert!(err.contains("made by another version") && err.contains("routewerk build"), "{err}");
+}
+
+#[test]
 fn a_taken_port_is_an_error_with_the_process_that_has_it() {
     let app = TestApp::new().with_text_route("app/a/route.ts", "a");
     let server = start(&app);
