@@ -49,6 +49,21 @@ pub struct SegmentConfig {
     pub generate_static_params: bool,
 }
 
+impl SegmentConfig {
+    /// Takes over what a route gets by `export * from` and does not say itself: Next.js reads configuration at run time and sees
+    /// it there.
+    pub(crate) fn inherit(&mut self, theirs: Self) {
+        self.dynamic = self.dynamic.or(theirs.dynamic);
+        self.revalidate = self.revalidate.or(theirs.revalidate);
+        self.fetch_cache = self.fetch_cache.or(theirs.fetch_cache);
+        self.runtime = self.runtime.or(theirs.runtime);
+        self.max_duration = self.max_duration.or(theirs.max_duration);
+        self.preferred_region = self.preferred_region.take().or(theirs.preferred_region);
+        self.dynamic_params = self.dynamic_params.or(theirs.dynamic_params);
+        self.generate_static_params |= theirs.generate_static_params;
+    }
+}
+
 /// The values of `dynamic`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

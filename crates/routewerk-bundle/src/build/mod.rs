@@ -4,7 +4,7 @@
 //! run in the order in which the source says. Nothing of the user's runs. The output is written into a folder
 //! that the caller makes and later renames into its place; it is only written when there is no error.
 
-mod diagnostics;
+pub(crate) mod diagnostics;
 mod graph;
 mod place;
 mod plugin;
@@ -227,13 +227,31 @@ fn entries(input: &BuildInput) -> Result<Vec<Entry>, Vec<BuildError>> {
         match found {
             Ok((text, real)) => {
                 let commonjs_exports = commonjs_exports(&real, &text);
+                let is_thenable = commonjs_exports.is_none() && exports_then(&real, &text);
                 let file = real.display().to_string();
-                entries.push(Entry { name, file, info: EntryInfo { pattern, commonjs_exports } });
+                entries.push(Entry { name, file, info: EntryInfo { pattern, commonjs_exports, is_thenable } });
             }
             Err(error) => errors.push(BuildError::unreadable(file, &error)),
         }
     }
     if errors.is_empty() { Ok(entries) } else { Err(errors) }
+}
+
+/// Whether an ES module exports the name `then`, or may through `export *`.
+fn exports_then(file: &Path, text: &str) -> bool {
+    // Most handlers that have the word call it on a promise: only the others are parsed here.
+    let names = [" then", ",then", "{then", "\"then\"", "'then'", "\nthen"];
+    if !text.contains("export") || !(text.contains("export *") || names.iter().any(|name| text.contains(name))) {
+        return false;
+    }
+    let facts = facts_of(file, text);
+    !facts.star_exports.is_empty() || facts.exports.iter().any(|name| name == "then")
+}
+
+fn facts_of(file: &Path, text: &str) -> ModuleFacts {
+    let allocator = oxc::allocator::Allocator::default();
+    let parsed = oxc::parser::Parser::new(&allocator, text, source_type_of(file)).parse();
+    ModuleFacts::of(&parsed.program)
 }
 
 /// The names that a `CommonJS` file exports; `None` for an ES module.
@@ -246,9 +264,7 @@ fn commonjs_exports(file: &Path, text: &str) -> Option<Vec<String>> {
     if looks_esm {
         return None;
     }
-    let allocator = oxc::allocator::Allocator::default();
-    let parsed = oxc::parser::Parser::new(&allocator, text, source_type_of(file)).parse();
-    let facts = ModuleFacts::of(&parsed.program);
+    let facts = facts_of(file, text);
     if facts.is_esm || facts.commonjs_exports.is_empty() {
         return None;
     }
@@ -259,7 +275,7 @@ fn commonjs_exports(file: &Path, text: &str) -> Option<Vec<String>> {
     Some(names)
 }
 
-/// Takes over what a route gets by `export * from`: Next.js reads configuration at run time and sees it there.
+/// Takes over what a route gets by `export * from`.
 fn inherit_segment(
     input: &BuildInput,
     entry: &Entry,
@@ -280,15 +296,7 @@ fn inherit_segment(
     };
     let reading = read_segment_config(segment_source, &parsed.program);
     errors.extend(reading.errors);
-    let theirs = reading.config;
-    segment.dynamic = segment.dynamic.or(theirs.dynamic);
-    segment.revalidate = segment.revalidate.or(theirs.revalidate);
-    segment.fetch_cache = segment.fetch_cache.or(theirs.fetch_cache);
-    segment.runtime = segment.runtime.or(theirs.runtime);
-    segment.max_duration = segment.max_duration.or(theirs.max_duration);
-    segment.preferred_region = segment.preferred_region.take().or(theirs.preferred_region);
-    segment.dynamic_params = segment.dynamic_params.or(theirs.dynamic_params);
-    segment.generate_static_params |= theirs.generate_static_params;
+    segment.inherit(reading.config);
 }
 
 /// Writes the output's files.

@@ -17,9 +17,11 @@ use super::options::DevOptions;
 use super::record::{Record, Stamp, is_package_code};
 use super::registries::{MAX_REPLY_BYTES, Registries};
 use super::reply::{ImportKind, ModulesQuery, ModulesReply, Prepared, Target};
+use super::segment::read_segment;
 use crate::code_frame::Location;
 use crate::error::{BuildError, BuildErrorKind};
 use crate::resolve::RequestKind;
+use crate::segment_config::SegmentReading;
 
 /// The version of the graph that changed last, in this process. A graph that takes another one's place goes on counting
 /// from there, so that workers which know the other one do not take its answers for old ones.
@@ -37,6 +39,7 @@ pub struct ModuleGraph {
     /// Held while modules are compiled and while a save is worked in: no two questions compile the same module, and
     /// no record is made of what a save has just changed.
     pub(super) walking: Mutex<()>,
+    cache_components: bool,
     max_text_bytes: usize,
     outside: OnceLock<Outside>,
 }
@@ -82,11 +85,12 @@ impl ModuleGraph {
     /// # Errors
     /// A replacement in `defines` is not an expression.
     pub fn new(options: DevOptions) -> Result<Self, DevError> {
-        let max_text_bytes = options.max_text_bytes;
+        let DevOptions { max_text_bytes, cache_components, .. } = options;
         Ok(Self {
             compiler: Compiler::new(options)?,
             state: Mutex::new(State { version: LAST_VERSION.load(Ordering::Relaxed), ..State::default() }),
             walking: Mutex::default(),
+            cache_components,
             max_text_bytes,
             outside: OnceLock::new(),
         })
@@ -107,6 +111,19 @@ impl ModuleGraph {
     /// # Errors
     /// What does not compile, or is not found, in the modules that the entry reaches statically.
     pub fn prepare(&self, entry: &str) -> Result<Arc<Prepared>, DevError> {
+        self.prepare_as(entry, None)
+    }
+
+    /// The same for a route, whose segment configuration is read and checked too; `pattern` is the route's name in errors
+    /// (`/api/items/[slug]`).
+    ///
+    /// # Errors
+    /// Those of [`ModuleGraph::prepare`], and configuration that is not static or has a value that Next.js refuses.
+    pub fn prepare_route(&self, entry: &str, pattern: &str) -> Result<Arc<Prepared>, DevError> {
+        self.prepare_as(entry, Some(pattern))
+    }
+
+    fn prepare_as(&self, entry: &str, pattern: Option<&str>) -> Result<Arc<Prepared>, DevError> {
         if let Some(Entry { prepared: Some(known), .. }) = self.lock().entries.get(entry) {
             return known.clone();
         }
@@ -115,7 +132,8 @@ impl ModuleGraph {
             let before = self.lock().version;
             let id = self.entry_id(entry)?;
             let records = self.reach(&id);
-            let outcome = self.check(&records).map(|()| Arc::new(self.describe(&id, &records, before)));
+            let found = self.check(&records).and_then(|()| self.describe(&id, &records, pattern));
+            let outcome = found.map(|found| Arc::new(Prepared { version: before, ..found }));
             let mut state = self.lock();
             if state.version == before {
                 // A file that could not be read may be readable the next time without a word from the watcher.
@@ -209,8 +227,22 @@ impl ModuleGraph {
         }
     }
 
-    fn describe(&self, id: &Arc<str>, records: &[Arc<Record>], version: u64) -> Prepared {
-        Prepared { version, exports: self.export_names(id), file: path_of_id(id), modules: records.len() }
+    fn describe(&self, id: &Arc<str>, records: &[Arc<Record>], pattern: Option<&str>) -> Result<Prepared, DevError> {
+        let reading = match pattern {
+            Some(pattern) => read_segment(self.compiler.project_root(), self.cache_components, records, pattern),
+            None => SegmentReading::default(),
+        };
+        if let Some(error) = DevError::of(reading.errors) {
+            return Err(error);
+        }
+        Ok(Prepared {
+            version: 0,
+            exports: self.export_names(id),
+            segment: reading.config,
+            warnings: reading.warnings,
+            file: path_of_id(id),
+            modules: records.len(),
+        })
     }
 
     /// Makes sure that the texts which the registry lacks are at hand. False: a file is no longer what its record says,

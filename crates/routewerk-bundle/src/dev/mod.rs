@@ -21,6 +21,7 @@ mod options;
 mod record;
 mod registries;
 mod reply;
+mod segment;
 mod transform;
 mod walk;
 mod watch;

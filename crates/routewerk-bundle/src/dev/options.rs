@@ -10,6 +10,8 @@ pub struct DevOptions {
     pub resolve: ResolveSettings,
     /// What is written in place of `process.env.…`, from [`defines`](crate::defines).
     pub defines: Vec<(String, String)>,
+    /// `cacheComponents` of next.config, which some segment configuration does not go together with; default false.
+    pub cache_components: bool,
     /// How many bytes of transformed text are kept for workers that come later; default 16 MiB. What is not kept is
     /// transformed again.
     pub max_text_bytes: usize,
@@ -18,6 +20,6 @@ pub struct DevOptions {
 impl DevOptions {
     /// Options with the defaults.
     pub fn new(resolve: ResolveSettings) -> Self {
-        Self { resolve, defines: Vec::new(), max_text_bytes: 16 * 1024 * 1024 }
+        Self { resolve, defines: Vec::new(), cache_components: false, max_text_bytes: 16 * 1024 * 1024 }
     }
 }

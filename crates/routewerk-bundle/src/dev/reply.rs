@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::segment_config::SegmentConfig;
+
 /// How a module is asked for; it decides the conditions of `exports` in a package.json.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -173,13 +175,17 @@ impl Invalidation {
 }
 
 /// What the front knows of an entry whose modules all compile.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Prepared {
     /// The graph's version for which this was found out. It stays true until an [`Invalidation`] names the entry.
     pub version: u64,
     /// The names that the entry exports, sorted: methods, segment config, anything. Names that come by
     /// `export *` from a package that is not compiled are not among them.
     pub exports: Vec<String>,
+    /// The segment configuration, for a route.
+    pub segment: SegmentConfig,
+    /// What Next.js warns about in it.
+    pub warnings: Vec<String>,
     /// The entry's own file, absolute, symbolic links resolved.
     pub file: std::path::PathBuf,
     /// How many modules the entry reaches statically, itself included.

@@ -50,7 +50,7 @@ installStackTraces((path) => registry.mappingsOf(path));
 /** What the code of a test's command sees. */
 const scope = {
   registry,
-  load: (entry: string) => registry.load(entry),
+  load: async (entry: string) => (await registry.load(entry)).exports,
   mapStack: createStackMapper({
     root: process.cwd(),
     chunks: null,

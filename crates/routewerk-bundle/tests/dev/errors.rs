@@ -213,3 +213,26 @@ fn prepare_names_all_exports() {
     assert_eq!(prepared.exports, ["GET", "POST", "default", "dynamic", "revalidate"]);
     assert_eq!(prepared.modules, 3);
 }
+
+#[test]
+fn segment_configuration_is_read_and_checked() {
+    let project = Project::new(&[
+        (
+            "app/route.ts",
+            "export * from '../lib/shared'\nexport const dynamic = 'force-dynamic'\nexport const GET = () => 1\n",
+        ),
+        ("lib/shared.ts", "export const revalidate = 60\nexport const dynamic = 'error'\n"),
+    ]);
+    let entry = project.id("app/route.ts");
+    let prepared = project.graph.prepare_route(&entry, "/").expect("valid");
+    assert_eq!(
+        serde_json::to_value(&prepared.segment).expect("json"),
+        json!({ "dynamic": "force-dynamic", "revalidate": 60 })
+    );
+    project.save("app/route.ts", "export const revalidate = 30 + Math.random()\nexport const GET = () => 1\n");
+    let text = project.graph.prepare_route(&entry, "/x").expect_err("not static").to_string();
+    assert!(text.starts_with("./app/route.ts:1:"), "{text}");
+    assert!(text.contains("Next.js can't recognize the exported `revalidate` field in route \"/x\""), "{text}");
+    project.save("app/route.ts", "export const revalidate = 30\nexport const GET = () => 1\n");
+    project.graph.prepare_route(&entry, "/x").expect("valid");
+}

@@ -13,6 +13,7 @@ use routewerk_bundle::RuntimeSources;
 use routewerk_bundle::dev::{DevOptions, Invalidation, ModuleGraph, WatchEvent, Watcher};
 use routewerk_engine::WorkerPool;
 use routewerk_handler::RouteId;
+use routewerk_routes::RouteSet;
 use routewerk_server::SharedSite;
 use tokio::sync::mpsc;
 
@@ -199,7 +200,7 @@ impl Changes<'_> {
             if is_loaded || (is_here && next_config::is_config_name(name)) {
                 return Some(format!("  Found a change in {name}. Restarting the server to apply the changes..."));
             }
-            if is_here && (name == ".env" || name.starts_with(".env.")) {
+            if is_here && self.project.environment.file_names.iter().any(|one| one == name) {
                 return Some(format!("  Reload env: {name}"));
             }
         }
@@ -211,13 +212,19 @@ impl Changes<'_> {
 
     /// Whether a save can have made, removed or moved a route.
     fn may_be_route(&self, path: &Path) -> bool {
-        let table = self.state.table();
-        if path.is_file() && path.to_str().is_some_and(|path| table.route(path).is_some()) {
-            return false;
-        }
         let Ok(inside) = path.strip_prefix(&self.project.root) else { return false };
         let inside = inside.strip_prefix("src").unwrap_or(inside);
-        inside.as_os_str().is_empty() || inside.starts_with("app") || inside.starts_with("pages")
+        let is_in_app = inside.starts_with("app");
+        if !is_in_app && !inside.starts_with("pages") {
+            return inside.as_os_str().is_empty();
+        }
+        if !path.is_file() {
+            // Gone, or a folder.
+            return true;
+        }
+        let is_known = path.to_str().is_some_and(|path| self.state.table().route(path).is_some());
+        let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+        !is_known && (!is_in_app || name.starts_with("route.") || name.starts_with("page."))
     }
 
     /// Looks for routes again.
@@ -281,32 +288,44 @@ impl Changes<'_> {
     /// Reads environment and configuration again and restarts the workers; connections stay.
     pub(crate) async fn restart(&mut self) {
         let begun = Instant::now();
-        match self.try_restart().await {
-            Ok(()) => self.report.done(format!("Restarted in {}", report::duration(begun.elapsed()))),
+        let (project, routes, graph) = match self.read_again().await {
+            Ok(read) => read,
             Err(failure) => {
                 self.report.failure(&failure);
                 self.report.warn("The configuration before stays in force until this is mended.");
+                return;
+            }
+        };
+        match self.replace(project, routes, graph).await {
+            Ok(()) => self.report.done(format!("Restarted in {}", report::duration(begun.elapsed()))),
+            Err(failure) => {
+                self.report.failure(&failure);
+                self.report.warn("New workers could not be started; those from before go on.");
             }
         }
     }
 
-    async fn try_restart(&mut self) -> Result<(), Failure> {
-        let runtime = self.setup.runtime().clone();
-        let root = self.project.root.clone();
-        let project = Project::load(&root, Phase::Development, &runtime, self.environment, self.report).await?;
+    /// Reads everything again before anything is replaced.
+    async fn read_again(&self) -> Result<(Project, RouteSet, ModuleGraph), Failure> {
+        let (root, runtime) = (&self.project.root, self.setup.runtime());
+        let project = Project::load(root, Phase::Development, runtime, self.environment, self.report).await?;
         let routes = project.scan()?;
         let graph = module_graph(&project, &self.watcher)?;
+        Ok((project, routes, graph))
+    }
+
+    /// Puts what was read into service and starts new workers.
+    async fn replace(&mut self, project: Project, routes: RouteSet, graph: ModuleGraph) -> Result<(), Failure> {
         self.watcher.watch_config(&project);
         self.project = project;
         self.state.replace_graph(graph);
         apply_config(&self.state, &self.project);
-        let table = DevTable::new(&root, routes, &self.project.config, &mut self.slots);
+        let table = DevTable::new(&self.project.root, routes, &self.project.config, &mut self.slots);
         self.serve(table).await?;
-        let spec = self.setup.spec(
-            &worker_files(&self.script, &self.workspace, &self.draft_secret),
-            self.project.environment.for_workers(),
-        );
-        self.pool.reload(spec).await.map_err(|error| runtime::start_failure(&error, &runtime))
+        let files = worker_files(&self.script, &self.workspace, &self.draft_secret);
+        let spec = self.setup.spec(&files, self.project.environment.for_workers());
+        let reloaded = self.pool.reload(spec).await;
+        reloaded.map_err(|error| runtime::start_failure(&error, self.setup.runtime()))
     }
 }
 
@@ -351,6 +370,7 @@ pub(crate) fn module_graph(project: &Project, watcher: &WatcherCell) -> Result<M
     let next_modules = RuntimeSources::embedded().next_modules().map_err(|error| project::build_failure(&[error]))?;
     let mut options = DevOptions::new(project.resolve_settings(true, next_modules));
     options.defines = project.defines(true);
+    options.cache_components = project.config.uses_cache_components();
     let graph = ModuleGraph::new(options).map_err(|error| Failure::new(Exit::Config, error.to_string()))?;
     let watcher = watcher.clone();
     graph.on_outside_place(move |place| watcher.watch(place));

@@ -122,7 +122,7 @@ impl DevState {
         let mut attempt = 1;
         loop {
             let before = self.version.load(Ordering::Acquire);
-            let outcome = self.graph().prepare(file);
+            let outcome = self.graph().prepare_route(file, table.pattern(route));
             if self.settle(route, before, &outcome) || attempt == MAX_CHECKS {
                 self.tell(route, file, outcome.as_ref().err());
                 return outcome.map(|_| ()).map_err(Problem::Compile);

@@ -102,6 +102,11 @@ impl DevTable {
         self.files.get(&route).map(String::as_str)
     }
 
+    /// A route's pattern; empty where there is no such route any more.
+    pub(crate) fn pattern(&self, route: RouteId) -> &str {
+        self.manifest.routes.get(route.0 as usize).map_or("", |route| &route.pattern)
+    }
+
     /// The route of a file.
     pub(crate) fn route(&self, file: &str) -> Option<RouteId> {
         self.numbers.get(file).copied()
