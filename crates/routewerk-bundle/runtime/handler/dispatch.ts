@@ -63,7 +63,7 @@ export class Dispatcher {
   async #loadFirst(call: Call, reply: Reply): Promise<void> {
     let module: RouteModule;
     try {
-      module = await this.#loader.loadRoute(call.route);
+      module = (await this.#loader.loadRoute(call.route)).module;
     } catch (failure) {
       refuse(failure, reply);
       return;

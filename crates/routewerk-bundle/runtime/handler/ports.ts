@@ -34,6 +34,11 @@ export interface RouteInfo {
 /** The evaluated module of a route file: its namespace, or its `module.exports`. */
 export type RouteModule = Readonly<Record<string, unknown>>;
 
+/** A loaded module, in a box: a promise would take a module that exports a function named `then` for another promise. */
+export interface LoadedRoute {
+  readonly module: RouteModule;
+}
+
 /** Turns routes into modules. Production imports built entries, development asks the module registry. */
 export interface RouteLoader {
   /**
@@ -42,7 +47,7 @@ export interface RouteLoader {
    */
   loadedRoute(index: number): RouteModule | null;
   /** Loads and evaluates a route's module. A failed load is not remembered: the next call tries again. */
-  loadRoute(index: number): Promise<RouteModule>;
+  loadRoute(index: number): Promise<LoadedRoute>;
 }
 
 /** How severe a log record is. */

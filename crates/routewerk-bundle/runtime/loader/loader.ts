@@ -26,12 +26,20 @@ export interface LoadableRoute {
 /** The evaluated module of a route: its namespace, or its `module.exports`. */
 export type RouteModule = Readonly<Record<string, unknown>>;
 
+/** A loaded module of a route. */
+export interface LoadedRoute {
+  readonly module: RouteModule;
+}
+
 /** Turns routes into modules. */
 export interface Loader {
   /** The module of a route, if it is evaluated and current. A look-up. */
   loadedRoute(index: number): RouteModule | null;
-  /** Loads and evaluates the module of a route; calls that come meanwhile share the work. */
-  loadRoute(index: number): Promise<RouteModule>;
+  /**
+   * Loads and evaluates the module of a route; calls that come meanwhile share the work. The module is in a box, because a
+   * promise would take a module that exports a function named `then` for another promise.
+   */
+  loadRoute(index: number): Promise<LoadedRoute>;
   /** Rewrites the stacks in a text for the log. Does not throw. */
   mapStack(text: string): string;
 }
@@ -74,12 +82,12 @@ export function createProductionLoader(options: ProductionOptions): Loader {
   installRequireHook(served, null);
   if (options.externalsImportServed || hasSyncHooks()) installImportHook(served);
   const loaded = new Map<string, RouteModule>();
-  const loading = new Map<string, Promise<RouteModule>>();
-  const load = async (entry: string): Promise<RouteModule> => {
+  const loading = new Map<string, Promise<LoadedRoute>>();
+  const load = async (entry: string): Promise<LoadedRoute> => {
     try {
       const module = (await import(pathToFileURL(join(build, entry)).href)) as RouteModule;
       loaded.set(entry, module);
-      return module;
+      return { module };
     } finally {
       // Node.js remembers what a module has thrown and throws it again, so asking again is cheap and gives the same.
       loading.delete(entry);
@@ -117,7 +125,7 @@ export function createDevelopmentLoader(options: DevelopmentOptions): Developmen
   installStackTraces((path) => registry.mappingsOf(path));
   return {
     loadedRoute: (index) => registry.loaded(join(root, routeAt(routes(), index).file)),
-    loadRoute: (index) => registry.load(join(root, routeAt(routes(), index).file)),
+    loadRoute: async (index) => ({ module: (await registry.load(join(root, routeAt(routes(), index).file))).exports }),
     mapStack: createStackMapper({ root, chunks: null, runtimeFile: options.runtimeFile, showsCode: true }),
     changed: (message) => registry.changed(message),
   };

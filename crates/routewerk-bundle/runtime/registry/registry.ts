@@ -84,10 +84,11 @@ export class Registry {
   /**
    * Loads and evaluates an entry, an absolute path.
    *
-   * Rejects with a `ModuleCompileError`, or with what a module has thrown. Neither is remembered.
+   * Rejects with a `ModuleCompileError`, or with what a module has thrown. Neither is remembered. The exports are in a box,
+   * because a promise would take exports with a function named `then` for another promise.
    */
-  async load(entry: string): Promise<Namespace> {
-    return exportsOf(await this.#run({ entry }, this.#entries.get(entry)));
+  async load(entry: string): Promise<{ readonly exports: Namespace }> {
+    return { exports: exportsOf(await this.#run({ entry }, this.#entries.get(entry))) };
   }
 
   /** Takes in that files were saved. */

@@ -424,7 +424,7 @@ describe('a route that is not loaded', () => {
           throw new Error('cannot load');
         }
         loaded = { GET: text('loaded') };
-        return loaded;
+        return { module: loaded };
       },
     });
     const call = (): Promise<RecordedReply> => {

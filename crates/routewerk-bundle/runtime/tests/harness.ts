@@ -43,7 +43,7 @@ export function route(
     mapStack: (stack) => stack,
   });
   const file = { pattern: '/x', file: 'app/x/route.ts', params: [], scope: true, ...info };
-  const dispatcher = new Dispatcher([file], { loadedRoute: () => module, loadRoute: async () => module });
+  const dispatcher = new Dispatcher([file], { loadedRoute: () => module, loadRoute: async () => ({ module }) });
   const start = (spec: CallSpec = {}): { call: FakeCall; reply: RecordedReply } => {
     const call = new FakeCall(spec);
     const reply = new RecordedReply();

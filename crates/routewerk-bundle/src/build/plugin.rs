@@ -42,6 +42,7 @@ const NEXT_IMPORT: &str = "\0routewerk:next:";
 const NEXT_REQUIRE: &str = "\0routewerk:next-require:";
 const EXTERNAL: &str = "\0routewerk:external:";
 const COMMONJS_ENTRY: &str = "\0routewerk:entry:";
+const THENABLE_ENTRY: &str = "\0routewerk:thenable:";
 
 /// What the plugin knows about an entry.
 #[derive(Clone, Debug, Default)]
@@ -50,6 +51,8 @@ pub(crate) struct EntryInfo {
     pub(crate) pattern: Option<String>,
     /// The names that a `CommonJS` entry exports.
     pub(crate) commonjs_exports: Option<Vec<String>>,
+    /// Whether an ES module exports the name `then`: `import()` would call it, and never be done.
+    pub(crate) is_thenable: bool,
 }
 
 /// The plugin of one build.
@@ -67,7 +70,13 @@ pub(crate) struct RoutePlugin {
 
 /// The id under which an entry is given to the bundler.
 pub(crate) fn entry_id(file: &str, info: &EntryInfo) -> String {
-    if info.commonjs_exports.is_some() { format!("{COMMONJS_ENTRY}{file}") } else { file.to_owned() }
+    if info.commonjs_exports.is_some() {
+        format!("{COMMONJS_ENTRY}{file}")
+    } else if info.is_thenable {
+        format!("{THENABLE_ENTRY}{file}")
+    } else {
+        file.to_owned()
+    }
 }
 
 impl RoutePlugin {
@@ -316,7 +325,7 @@ impl Plugin for RoutePlugin {
         if importer.starts_with(EXTERNAL) {
             return Ok(Some(outside(specifier)));
         }
-        if importer.starts_with(COMMONJS_ENTRY) {
+        if importer.starts_with(COMMONJS_ENTRY) || importer.starts_with(THENABLE_ENTRY) {
             let edge = Edge {
                 specifier: specifier.to_owned(),
                 kind: RequestKind::Import,
@@ -370,6 +379,10 @@ impl Plugin for RoutePlugin {
         }
         if let Some(text) = id.strip_prefix(COMMONJS_ENTRY).and_then(|file| self.commonjs_entry(file)) {
             return code(text);
+        }
+        if let Some(file) = id.strip_prefix(THENABLE_ENTRY) {
+            // A module's own export wins over a name that comes with `export *`.
+            return code(format!("export * from {};\nexport const then = undefined;\n", serde_json::json!(file)));
         }
         let (path, query) = id.split_once('?').unwrap_or((id, ""));
         let file = Path::new(path);

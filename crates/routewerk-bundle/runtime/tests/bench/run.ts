@@ -165,7 +165,7 @@ async function measure(given: Case): Promise<[wall: number, cpu: number]> {
     params: given.params === undefined ? [] : [{ name: 'id', kind: 'single' }],
     scope: given.scope ?? false,
   };
-  const dispatcher = new Dispatcher([info], { loadedRoute: () => given.module, loadRoute: async () => given.module });
+  const dispatcher = new Dispatcher([info], { loadedRoute: () => given.module, loadRoute: async () => ({ module: given.module }) });
   const url = `http://localhost:3000${given.path}`;
   const params = given.params ?? '';
   const head = Buffer.from(url + params + FIELDS.map((text) => `${text}\n`).join(''), 'latin1');
