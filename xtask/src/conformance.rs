@@ -103,7 +103,7 @@ fn record(wanted: &[String]) -> Result<()> {
         case.require_known_rows(&rows::read()?)?;
         println!("recording {} ({} requests)", case.id, case.requests.list.len());
         let server = next.serve(&case)?;
-        let mut answers = play::play(&case, &server)?;
+        let mut answers = play::play(&case, &server, |_| &[])?;
         drop(server);
         answers.iter_mut().flat_map(|answers| &mut answers.replies).for_each(case::Answer::shorten_page);
         let place = next::Next::place(&case);
@@ -119,7 +119,7 @@ fn accept(case: &str, row: &str, requests: &[String], binary: Option<&std::path:
     let binary = binary.map_or_else(build_command, |binary| Ok(binary.to_path_buf()))?;
     let case = Case::one(case)?;
     let server = ours::serve(&case, ours::Mode::Start, &binary)?;
-    let answers = play::play(&case, &server)?;
+    let answers = play::play(&case, &server, |_| &[])?;
     drop(server);
     case.write_ours(row, requests, &answers)?;
     case.require_known_rows(&rows::read()?)
@@ -152,7 +152,12 @@ fn check_case(case: &Case, mode: ours::Mode, binary: &std::path::Path) -> Result
     let recorded = case.read_recorded()?;
     let excused = case.read_ours()?;
     let server = ours::serve(case, mode, binary)?;
-    let answers = play::play(case, &server)?;
+    let expected_log = |request: &case::Request| {
+        let excuse = excused.get(&request.name).filter(|ours| ours.only.is_none_or(|only| only == mode));
+        let answers = excuse.map(|ours| &ours.answers).or_else(|| recorded.of(request).ok());
+        answers.map_or(&[][..], |answers| &answers.log)
+    };
+    let answers = play::play(case, &server, expected_log)?;
     let stopped = server.stop()?;
     let mut tally = Tally::default();
     for (request, answer) in case.requests.list.iter().zip(&answers) {

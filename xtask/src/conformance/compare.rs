@@ -151,17 +151,20 @@ fn reply_differences(which: &str, expected: &Plain, ours: &Plain, found: &mut Ve
     }
 }
 
-/// Every message that Next.js prints for the request is printed by us too, in the same order; further ones (an access
-/// log, a code frame), and what Next.js prints twice, are ours to choose.
 fn log_differences(expected: &[String], ours: &[String], found: &mut Vec<String>) {
+    if let Some(line) = missing_log_line(expected, ours) {
+        found.push(format!("log: expected {line:?} in {ours:?}"));
+    }
+}
+
+/// The first message that Next.js prints for the request and we do not, or not in the same order; further ones (an access
+/// log, a code frame), and what Next.js prints twice, are ours to choose.
+pub(crate) fn missing_log_line<'expected>(expected: &'expected [String], ours: &[String]) -> Option<&'expected String> {
     let mut rest = ours.iter();
     let has_marks = expected.iter().any(|line| line.starts_with('⨯'));
-    for line in expected.iter().filter(|line| if has_marks { line.starts_with('⨯') } else { says_something(line) }) {
-        if !rest.any(|candidate| candidate.trim() == line.trim()) {
-            found.push(format!("log: expected {line:?} in {ours:?}"));
-            return;
-        }
-    }
+    let mut messages =
+        expected.iter().filter(|line| if has_marks { line.starts_with('⨯') } else { says_something(line) });
+    messages.find(|line| !rest.any(|candidate| candidate.trim() == line.trim()))
 }
 
 /// Brackets of an inspected object are no message.

@@ -9,19 +9,29 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use crate::conformance::case::{Answer, Answers, Case, End, Request, Step};
+use crate::conformance::compare;
 use crate::conformance::wire::Connection;
 use crate::process::Server;
 
 /// Bodies up to this length are kept as they are.
 const LONGEST_BODY: usize = 4096;
 
-/// Plays all requests of `case`, in order.
-pub(crate) fn play(case: &Case, server: &Server) -> Result<Vec<Answers>> {
+/// How long a message that is expected may take to be printed.
+const LOG_LIMIT: Duration = Duration::from_secs(10);
+
+/// Plays all requests of `case`, in order. `expected_log` names the messages that a request is known to print: they
+/// are waited for; without any, the log is read until it is quiet.
+pub(crate) fn play<'case>(
+    case: &'case Case,
+    server: &Server,
+    expected_log: impl Fn(&Request) -> &'case [String],
+) -> Result<Vec<Answers>> {
     let requests = case.requests.list.iter();
-    requests.map(|request| play_one(request, server).with_context(|| format!("`{}`", request.name))).collect()
+    let play = |request| play_one(request, server, expected_log(request));
+    requests.map(|request| play(request).with_context(|| format!("`{}`", request.name))).collect()
 }
 
-fn play_one(request: &Request, server: &Server) -> Result<Answers> {
+fn play_one(request: &Request, server: &Server, expected_log: &[String]) -> Result<Answers> {
     // What earlier requests still print is not this one's.
     let printed_before = if request.log { quiet_length(server) } else { 0 };
     let mut connection = Connection::open(server.address())?;
@@ -58,7 +68,7 @@ fn play_one(request: &Request, server: &Server) -> Result<Answers> {
     }
     let mut answers = Answers { replies, log: Vec::new() };
     if request.log {
-        answers.log = printed_since(server, printed_before);
+        answers.log = printed_since(server, printed_before, expected_log);
     }
     names.replace_in(&mut answers);
     Ok(answers)
@@ -173,8 +183,12 @@ fn methods_of(bytes: &[u8]) -> Vec<String> {
 }
 
 /// What the server printed since, without stack frames, once it is quiet.
-fn printed_since(server: &Server, before: usize) -> Vec<String> {
-    server.wait_for_log(Duration::from_secs(1), |lines| lines.len() > before);
+fn printed_since(server: &Server, before: usize, expected: &[String]) -> Vec<String> {
+    if expected.is_empty() {
+        server.wait_for_log(Duration::from_secs(1), |lines| lines.len() > before);
+    } else {
+        server.wait_for_log(LOG_LIMIT, |lines| compare::missing_log_line(expected, &lines[before..]).is_none());
+    }
     quiet_length(server);
     let lines = server.log().split_off(before);
     let is_frame = |line: &str| line.trim_start().starts_with("at ") || line.trim().is_empty();
