@@ -1,0 +1,3 @@
+import { secret } from '../../lib/server';
+
+export const GET = () => new Response(secret);

@@ -1,0 +1,3 @@
+import { name } from './cycle-a';
+
+export const b = () => `b sees ${name}`;

@@ -1,0 +1,3 @@
+export * from './one';
+export * as two from './two';
+export { default } from './one';

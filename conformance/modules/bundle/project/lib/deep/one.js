@@ -1,0 +1,2 @@
+export const one = 'one';
+export default 'default of one';

@@ -1,0 +1,4 @@
+module.exports = function called() {
+  return 'default of CommonJS';
+};
+module.exports.extra = 'extra';

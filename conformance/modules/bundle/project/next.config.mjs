@@ -1,0 +1,1 @@
+export default { env: { FROM_CONFIG: "config" } };

@@ -1,0 +1,3 @@
+import { store } from '../../lib/store';
+
+export const GET = () => Response.json({ ...store, made: globalThis.made });
