@@ -53,7 +53,7 @@ fn they_get_them_in_production_too() {
         "import * as esm from 'external-esm'\nimport cjs from 'external-cjs'\nexport const GET = () => [esm.cookies(), cjs.cookies(), esm.NextResponse === cjs.NextResponse]\n",
     );
     let code = format!(
-        "const loader = production({:?}, 'server/r0.mjs'); const before = loader.loadedRoute(0); const [one, two] = await Promise.all([loader.loadRoute(0), loader.loadRoute(0)]); return [before, one === two, loader.loadedRoute(0) === one, one.GET()]",
+        "const loader = production({:?}, 'server/r0.mjs'); const before = loader.loadedRoute(0); const [one, two] = await Promise.all([loader.loadRoute(0), loader.loadRoute(0)]); return [before, one === two, loader.loadedRoute(0) === one.module, one.module.GET()]",
         project.path("build")
     );
     assert_eq!(
@@ -76,7 +76,7 @@ fn stacks_of_built_chunks_name_the_users_source() {
         r#"{ "version": 3, "sources": ["../../app/x/route.ts"], "names": [], "mappings": "AAEA,0BAA0B" }"#,
     );
     let code = format!(
-        "const loader = production({:?}, 'server/r0.mjs'); const {{ GET }} = await loader.loadRoute(0); try {{ GET() }} catch (error) {{ return loader.mapStack(error.stack) }}",
+        "const loader = production({:?}, 'server/r0.mjs'); const {{ GET }} = (await loader.loadRoute(0)).module; try {{ GET() }} catch (error) {{ return loader.mapStack(error.stack) }}",
         project.path("build")
     );
     assert_eq!(
