@@ -16,6 +16,8 @@ import { logFailure, logValue, setHost } from './handler/host.ts';
 import type { HandlerSettings, Log, RouteInfo } from './handler/ports.ts';
 import { createDevelopmentLoader, createProductionLoader } from './loader/loader.ts';
 import type { DevelopmentLoader, Loader } from './loader/loader.ts';
+import { installNextGlobals } from './next/globals.ts';
+import type { HttpAgentOptions } from './next/globals.ts';
 import { nextModules } from './next/modules.ts';
 import type { ModulesChanged } from './registry/wire.ts';
 import { installWebClasses } from './web/install.ts';
@@ -37,7 +39,10 @@ interface Init {
 
 /** What the manifest holds for a worker. */
 interface Manifest {
-  readonly config?: { readonly experimental?: { readonly authInterrupts?: unknown } | null };
+  readonly config?: {
+    readonly experimental?: { readonly authInterrupts?: unknown } | null;
+    readonly httpAgentOptions?: HttpAgentOptions | null;
+  };
   readonly routes: readonly RouteInfo[];
   /** Whether an external ES module may import what the runtime serves; absent where that is not known. */
   readonly externalsImportServed?: boolean;
@@ -68,6 +73,7 @@ function begin(init: Init, channel: Channel, log: Log): Record<string, never> {
   process.env['NODE_ENV'] ||= init.mode;
   process.env['NEXT_RUNTIME'] = 'nodejs';
   installWebClasses();
+  installNextGlobals(manifest.config?.httpAgentOptions);
   Object.defineProperty(globalThis, RUNTIME, { value: { modules: nextModules }, configurable: true });
 
   const settings: HandlerSettings = {

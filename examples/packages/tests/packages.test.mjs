@@ -254,6 +254,10 @@ test("graphql-yoga: queries come by POST and by GET", async () => {
   await answers(await get("/graphql?query=%7Bgreetings%7D"), 200, { data: { greetings: "Hello Yoga" } });
 });
 
+test("graphql-yoga: without fetchAPI it makes responses of the platform's class", async () => {
+  await answers(await post("/graphql/plain", { query: "{ here }" }), 200, { data: { here: "yes" } });
+});
+
 test("graphql-yoga: resolvers see the request, their errors are masked", async () => {
   await answers(await graphql("{ secret }", {}, { authorization: "Bearer key" }), 200, { data: { secret: "the cake" } });
   const { errors } = await (await graphql("{ secret }")).json();

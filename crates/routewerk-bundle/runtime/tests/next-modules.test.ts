@@ -2,12 +2,14 @@
  * The `next/*` modules by themselves: their names, URLs, cookies, navigation, cache, user agents.
  */
 import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { inspect } from 'node:util';
 
 import { splitSetCookie } from '../next/cookie-text.ts';
 import { RequestCookies, ResponseCookies } from '../next/cookies.ts';
+import { installNextGlobals } from '../next/globals.ts';
 import { nextModules } from '../next/modules.ts';
 import { isRedirectLike } from './navigation-cases.ts';
 import { NextURL, trustedNextUrl } from '../next/next-url.ts';
@@ -19,6 +21,19 @@ import { route } from './harness.ts';
 const table = JSON.parse(
   readFileSync(new URL('../../../crates/routewerk-bundle/runtime/next/exports.json', import.meta.url), 'utf8'),
 ) as Record<string, string[]>;
+
+describe('the globals of Next.js', () => {
+  it('are found by packages that look through the names of globalThis', () => {
+    const globals = globalThis as unknown as Record<string, unknown>;
+    installNextGlobals({ keepAlive: false });
+    assert.deepEqual(globals['__NEXT_HTTP_AGENT_OPTIONS'], { keepAlive: false });
+    installNextGlobals(undefined);
+    assert.deepEqual(globals['__NEXT_HTTP_AGENT_OPTIONS'], { keepAlive: true });
+    assert.equal(globals['AsyncLocalStorage'], AsyncLocalStorage);
+    const names = Object.keys(globalThis);
+    assert.ok(names.includes('__NEXT_HTTP_AGENT_OPTIONS') && names.includes('AsyncLocalStorage'));
+  });
+});
 
 describe('exports.json', () => {
   it('lists the served modules and their names, sorted', () => {
