@@ -7,6 +7,8 @@
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
+use routewerk_routes::RouteSet;
+
 use super::TYPES_FOLDER;
 use super::tsconfig_chain::{FileLists, read};
 use crate::code_frame::shown_path;
@@ -30,6 +32,14 @@ pub enum Advice {
     },
     /// The generated file of Next.js asks for a package that is not installed.
     NextEnvFile,
+    /// What Next.js once wrote about the routes is still in the program and does not know a route: the two
+    /// declarations of `RouteContext` merge, and the older may be the one that counts.
+    StaleNextTypes {
+        /// The file, as it is shown.
+        file: String,
+        /// A route that it lacks.
+        route: String,
+    },
 }
 
 impl fmt::Display for Advice {
@@ -46,11 +56,16 @@ impl fmt::Display for Advice {
                 "next-env.d.ts asks for the types of the package `next`, which is not installed: remove the file. \
                  What it declares is in .routewerk/types.",
             ),
+            Self::StaleNextTypes { file, route } => write!(
+                formatter,
+                "{file} was written by an earlier run of Next.js and does not know the route `{route}`: remove it, or \
+                 TypeScript may take its list of routes for the true one."
+            ),
         }
     }
 }
 
-/// What the user has to do so that TypeScript looks at all of `files`.
+/// What the user has to do so that TypeScript looks at all of `files`, and at nothing that contradicts them.
 ///
 /// # Errors
 /// The tsconfig.json is not what it should be.
@@ -59,6 +74,7 @@ pub(super) fn advice(
     named: Option<&Path>,
     files: &[PathBuf],
     next_is_installed: bool,
+    routes: &RouteSet,
 ) -> Result<Vec<Advice>, BuildError> {
     let resolver = ProjectResolver::new(ResolveSettings {
         project_root: root.to_path_buf(),
@@ -76,6 +92,7 @@ pub(super) fn advice(
             if !files.iter().all(|file| covers(&lists, file)) {
                 advice.push(missing_include(root, &lists));
             }
+            advice.extend(stale_next_types(root, &lists, routes));
         }
     }
     if !next_is_installed && asks_for_next(&root.join("next-env.d.ts")) {
@@ -87,6 +104,21 @@ pub(super) fn advice(
 /// Whether the file that Next.js writes for TypeScript is there and names the package.
 fn asks_for_next(path: &Path) -> bool {
     std::fs::read_to_string(path).is_ok_and(|text| text.contains("<reference types=\"next\""))
+}
+
+/// The first file of Next.js's about the routes that is in the program and lacks one of them.
+fn stale_next_types(root: &Path, lists: &FileLists, routes: &RouteSet) -> Option<Advice> {
+    const FILES: [&str; 2] = [".next/types/routes.d.ts", ".next/dev/types/routes.d.ts"];
+    let imported = std::fs::read_to_string(root.join("next-env.d.ts")).unwrap_or_default();
+    FILES.iter().find_map(|name| {
+        let path = root.join(name);
+        let text = std::fs::read_to_string(&path).ok()?;
+        let is_in_program = covers(lists, &path) || imported.contains(name);
+        let lacks = |pattern: &String| !text.contains(&quoted(pattern));
+        let route = routes.routes.iter().map(|route| &route.pattern).find(|pattern| lacks(pattern))?;
+        let file = shown_path(root, &path);
+        is_in_program.then(|| Advice::StaleNextTypes { file, route: route.clone() })
+    })
 }
 
 /// Whether a configuration takes a file into the program.

@@ -4,8 +4,8 @@
 //! route file; `cache-life.d.ts` names the profiles of next.config; `next.d.ts` has the types of the `next/*` modules,
 //! for a project that does not have `next` installed. What `next typegen` writes into `.next/types` has the same shape.
 //!
-//! No file of the user's is changed: what he has to change himself is [`Advice`]. A file whose content would be the same
-//! is not touched, so that nothing that watches it wakes up.
+//! No file of the user's is changed: what he has to change himself is [`Advice`]. A file whose content would be the
+//! same is not touched, so that nothing that watches it wakes up. The decisions are in docs/design/types.md.
 //!
 //! Reading order: [`write()`], then one file per written file, [`include`] (whether TypeScript will look at them).
 
@@ -91,7 +91,7 @@ pub fn write(project_root: &Path, routes: &RouteSet, settings: &TypegenSettings)
             outcome.removed.push(path);
         }
     }
-    outcome.advice = include::advice(project_root, settings.tsconfig.as_deref(), &present, next_is_installed)?;
+    outcome.advice = include::advice(project_root, settings.tsconfig.as_deref(), &present, next_is_installed, routes)?;
     Ok(outcome)
 }
 

@@ -6,7 +6,7 @@ use std::process::Command;
 use routewerk_bundle::typegen::{Advice, Typegen, TypegenSettings, write};
 use routewerk_routes::{ScanOptions, scan};
 
-use crate::project::{Project, installed};
+use crate::project::{Project, TypeScript, installed};
 
 const HANDLER: (&str, &str) = ("app/a/route.ts", "export const GET = (): void => {};\n");
 
@@ -193,4 +193,28 @@ fn a_left_over_file_of_next_is_named_when_the_package_is_gone() {
     assert_eq!(project.typegen().advice, [Advice::NextEnvFile]);
     project.link(&["next"]);
     assert_eq!(project.typegen().advice, []);
+}
+
+#[test]
+fn stale_files_of_next_are_named_when_they_hide_a_route() {
+    let text = "export const GET = async (_: Request, context: RouteContext<'/b/[id]'>): Promise<Response> =>\n  new Response((await context.params).id);\n";
+    let project = Project::strict(&[HANDLER]);
+    project.configure(r#""skipLibCheck": true"#);
+    project.write("next-env.d.ts", "import \"./.next/types/routes.d.ts\";\n");
+    project.typegen();
+    let before = project.read(".routewerk/types/routes.d.ts");
+    project.write(".next/types/routes.d.ts", &before);
+    assert_eq!(project.typegen().advice, [], "it knows all routes");
+
+    project.write("app/b/[id]/route.ts", text);
+    let advice = project.typegen().advice;
+    assert_eq!(
+        advice,
+        [Advice::StaleNextTypes { file: "./.next/types/routes.d.ts".to_owned(), route: "/b/[id]".to_owned() }]
+    );
+    assert!(!project.check(TypeScript::Five).is_empty(), "the older list counts");
+    fs::remove_dir_all(project.root().join(".next")).expect("removed");
+    fs::remove_file(project.root().join("next-env.d.ts")).expect("removed");
+    assert_eq!(project.typegen().advice, []);
+    assert_eq!(project.check(TypeScript::Five), []);
 }

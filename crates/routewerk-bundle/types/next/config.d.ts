@@ -281,7 +281,7 @@ declare module 'next/dist/server/config-shared' {
       experimental: ExperimentalConfig & {
         prefetchInlining?: false | { maxSize: number; maxBundleSize: number };
         useCacheTimeout: number;
-        instantInsights: { validationLevel: NonNullable<ExperimentalConfig['instantInsights']>['validationLevel'] & {} };
+        instantInsights: Required<NonNullable<ExperimentalConfig['instantInsights']>>;
         turbopackMemoryEvictionMode: 'auto' | 'full' | 'off';
         turbopackGcOptions: { minProgressMs?: number; rootTtlMs?: number } | undefined;
       };

@@ -126,9 +126,18 @@ declare module 'next/dist/server/web/types' {
   type NextMiddlewareResult = NextResponse | Response | null | undefined | void;
 
   /** The function of proxy.ts. */
-  type NextProxy = (request: NextRequest, event: NextFetchEvent) => NextMiddlewareResult | Promise<NextMiddlewareResult>;
+  type NextProxy = (
+    request: NextRequest,
+    event: NextFetchEvent,
+  ) => NextMiddlewareResult | Promise<NextMiddlewareResult>;
 
-  export type { NextMiddlewareResult, NextProxy, NextProxy as NextMiddleware, ProxyConfig, ProxyConfig as MiddlewareConfig };
+  export type {
+    NextMiddlewareResult,
+    NextProxy,
+    NextProxy as NextMiddleware,
+    ProxyConfig,
+    ProxyConfig as MiddlewareConfig,
+  };
 }
 
 declare module 'next/server' {
