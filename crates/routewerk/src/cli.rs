@@ -3,7 +3,7 @@
 //!
 //! The shape is that of Next.js's command (`next [dev|build|start|info] [directory]`). No command means `dev`, and a
 //! word that is no command is a directory ([`parse`]). Whoever adds a flag gives it a variable in
-//! [`env_vars`](crate::env_vars) and a field in [`settings`](crate::settings).
+//! [`env_vars`] and a field in [`settings`](crate::settings).
 
 use std::ffi::OsString;
 use std::fmt::Write as _;

@@ -33,6 +33,8 @@ pub(crate) struct ProjectEnvironment {
     pub values: BTreeMap<String, String>,
     /// The files that were read, highest priority first.
     pub files: Vec<String>,
+    /// The names of the files that would be read.
+    pub file_names: Vec<String>,
 }
 
 impl ProjectEnvironment {
@@ -60,7 +62,7 @@ impl ProjectEnvironment {
         for problem in &loaded.problems {
             report.error(format!("Failed to load env from {}: {}", problem.path.display(), problem.reason));
         }
-        Self { real, values: loaded.environment, files: loaded.files }
+        Self { real, values: loaded.environment, files: loaded.files, file_names: mode.file_names() }
     }
 
     /// Takes over what next.config did to the environment.

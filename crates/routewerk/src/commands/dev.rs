@@ -65,13 +65,19 @@ pub(crate) async fn run(
         tokio::select! {
             received = signals.next() => match received {
                 Received::End(_) => break,
-                Received::Reload => dev.changes.restart().await,
+                Received::Reload => tokio::select! {
+                    () = dev.changes.restart() => {}
+                    _ = signals.end() => break,
+                },
             },
             Some(mut change) = dev.saves.recv() => {
                 while let Ok(further) = dev.saves.try_recv() {
                     change = change.and(further);
                 }
-                dev.changes.work_in(change).await;
+                tokio::select! {
+                    () = dev.changes.work_in(change) => {}
+                    _ = signals.end() => break,
+                }
             }
         }
     }

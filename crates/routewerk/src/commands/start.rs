@@ -92,7 +92,10 @@ pub(crate) async fn run(
     loop {
         match signals.next().await {
             Received::End(_) => break,
-            Received::Reload => reloader.reload().await,
+            Received::Reload => tokio::select! {
+                () = reloader.reload() => {}
+                _ = signals.end() => break,
+            },
         }
     }
     Ok(serving.end(&mut signals, settings.drain, report).await)
