@@ -11,7 +11,7 @@ import type { FrameBuffer } from './buffers.ts';
 import { Exchange } from './exchange.ts';
 import type { Exchanges } from './exchange.ts';
 import { ABORT, CALL, CALL_BODY, CALL_FAIL, END, REPLY_CREDIT, SENT } from './frames.ts';
-import { Incoming, readU32 } from './incoming.ts';
+import { type Incoming, readU32 } from './incoming.ts';
 import { Outgoing } from './outgoing.ts';
 import type { Dispatch } from './types.ts';
 

@@ -237,15 +237,13 @@ fn entries(input: &BuildInput) -> Result<Vec<Entry>, Vec<BuildError>> {
     if errors.is_empty() { Ok(entries) } else { Err(errors) }
 }
 
-/// Whether an ES module exports the name `then`, or may through `export *`.
+/// Whether an ES module itself exports the name `then`.
 fn exports_then(file: &Path, text: &str) -> bool {
     // Most handlers that have the word call it on a promise: only the others are parsed here.
     let names = [" then", ",then", "{then", "\"then\"", "'then'", "\nthen"];
-    if !text.contains("export") || !(text.contains("export *") || names.iter().any(|name| text.contains(name))) {
-        return false;
-    }
-    let facts = facts_of(file, text);
-    !facts.star_exports.is_empty() || facts.exports.iter().any(|name| name == "then")
+    text.contains("export")
+        && names.iter().any(|name| text.contains(name))
+        && facts_of(file, text).exports.iter().any(|name| name == "then")
 }
 
 fn facts_of(file: &Path, text: &str) -> ModuleFacts {
@@ -352,6 +350,8 @@ fn summary(
         }
         let mut names: Vec<_> =
             chunks.get(entry_name(entry).as_str())?.exports.iter().map(ToString::to_string).collect();
+        // The entry itself adds it, to hide the module's own.
+        names.retain(|name| !(entry.info.is_thenable && name == "then"));
         names.sort();
         Some(names)
     };
