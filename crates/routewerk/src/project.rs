@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use routewerk_bundle::{BuildError, NextModules, ResolveSettings};
+use routewerk_bundle::{BuildError, Location, NextModules, ResolveSettings};
 use routewerk_engine::Runtime;
 use routewerk_routes::{RouteSet, ScanError, ScanOptions};
 
@@ -106,6 +106,7 @@ impl Project {
         environment: &Environment,
         report: Report,
     ) -> Result<Self, Failure> {
+        check_package_json(root)?;
         let mut environment = ProjectEnvironment::load(root, phase == Phase::Development, environment, report);
         let config = next_config::load(root, phase, runtime, &environment.values, report).await?;
         environment.apply(&config.environment);
@@ -173,6 +174,28 @@ pub(crate) fn warn_of_unsupported_files(root: &Path, extensions: Option<&[String
             report.alarm(format!("{file} does NOT run: Routewerk does not support it yet. {consequence}"));
         }
     }
+}
+
+/// Checks that the project's package.json is JSON, as whatever reads it later says so in worse words.
+///
+/// # Errors
+/// A [`Failure`] with the line.
+fn check_package_json(root: &Path) -> Result<(), Failure> {
+    let path = root.join("package.json");
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(Failure::new(Exit::Config, format!("cannot read `{}`: {error}", path.display()))),
+    };
+    let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text.trim_start_matches('\u{feff}')) else {
+        return Ok(());
+    };
+    let place = Location::at_line(root, &path, &text, error.line(), error.column());
+    // The place is said once, before the message.
+    let reason = error.to_string();
+    let reason = reason.split(" at line ").next().unwrap_or_default();
+    Err(Failure::new(Exit::Config, format!("{place}\nThe package.json cannot be used: {reason}"))
+        .with_frame(Some(place.frame)))
 }
 
 /// Words a scan that failed.

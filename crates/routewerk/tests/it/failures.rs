@@ -114,6 +114,14 @@ fn broken_project_files_are_named_with_their_line() {
     assert_eq!(code, Some(6), "{err}");
     assert!(err.contains("./tsconfig.json:2:"), "{err}");
 
+    let app =
+        TestApp::new().with("package.json", "{\n  \"name\": \"app\",,\n}\n").with_text_route("app/a/route.ts", "a");
+    for command in [&["build"][..], &["dev", "-p", "0"]] {
+        let (code, _, err) = run_on(&app, command);
+        assert_eq!(code, Some(6), "{err}");
+        assert!(err.contains("./package.json:2:") && err.contains("> 2 |"), "{err}");
+    }
+
     let app = TestApp::new()
         .with("node_modules/broken/package.json", "{ \"name\": \"broken\",,\n")
         .with("app/a/route.ts", "import x from 'broken'\nexport const GET = () => new Response(x)\n");
