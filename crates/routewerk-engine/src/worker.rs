@@ -8,6 +8,7 @@ mod context;
 mod control;
 mod life;
 mod process;
+mod pulse;
 mod sockets;
 mod stdio;
 mod supervisor;

@@ -21,6 +21,7 @@ use tokio::task::JoinHandle;
 use super::context::Context;
 use super::control::{Control, ControlEnd, drive};
 use super::process::{Birth, Exit, Process};
+use super::pulse::{Beat, Pulse};
 use super::sockets::{Rendezvous, Sockets};
 use super::supervisor::Order;
 use super::version;
@@ -30,9 +31,6 @@ use crate::{AskError, StartError, WorkerSpec, WorkerState};
 
 /// How long a worker that has closed a socket may take to end by itself.
 const LAST_BREATH: Duration = Duration::from_secs(1);
-/// How often a worker is pinged at most, and when no stall limit is set.
-const LONGEST_PING_PAUSE: Duration = Duration::from_secs(2);
-
 /// A worker whose process runs and which is not ready.
 pub(crate) struct Starting {
     context: Rc<Context>,
@@ -378,68 +376,6 @@ fn forward(control: &Control, topic: &str, json: Bytes, answer: oneshot::Sender<
             tokio::task::spawn_local(async move {
                 let _ = answer.send(receiver.await.unwrap_or(Err(died)));
             });
-        }
-    }
-}
-
-/// Pings a worker, one ping at a time.
-struct Pulse {
-    stall_limit: Option<Duration>,
-    pause: Duration,
-    state: PulseState,
-}
-
-enum PulseState {
-    Resting { until: tokio::time::Instant },
-    Waiting { since: tokio::time::Instant, answer: oneshot::Receiver<Result<Bytes, AskError>> },
-}
-
-/// What a pulse tells.
-enum Beat {
-    /// The worker took so long to answer.
-    Lag(Duration),
-    /// It has not answered within the limit.
-    Stalled(Duration),
-}
-
-impl Pulse {
-    fn new(stall_limit: Option<Duration>) -> Self {
-        let pause = stall_limit.map_or(LONGEST_PING_PAUSE, |limit| (limit / 4).min(LONGEST_PING_PAUSE));
-        Self { stall_limit, pause, state: PulseState::Resting { until: tokio::time::Instant::now() } }
-    }
-
-    /// The next thing to tell. Cancel safe. Never resolves once the control socket has ended.
-    async fn beat(&mut self, control: &Control) -> Beat {
-        loop {
-            match &mut self.state {
-                PulseState::Resting { until } => {
-                    tokio::time::sleep_until(*until).await;
-                    match control.ask("ping", Bytes::from_static(b"{}")) {
-                        Ok(answer) => {
-                            self.state = PulseState::Waiting { since: tokio::time::Instant::now(), answer };
-                        }
-                        // Its messages pile up unread, so it has not answered the ping before this one for long.
-                        Err(_) => return Beat::Stalled(self.stall_limit.unwrap_or(self.pause)),
-                    }
-                }
-                PulseState::Waiting { since, answer } => {
-                    let since = *since;
-                    let answered = match self.stall_limit {
-                        // A tenth more, because this thread may have been held up itself, with the answer unread.
-                        Some(limit) => tokio::time::timeout_at(since + limit + limit / 10, answer).await,
-                        None => Ok(answer.await),
-                    };
-                    match (answered, self.stall_limit) {
-                        (Ok(Ok(_)), _) => {
-                            let now = tokio::time::Instant::now();
-                            self.state = PulseState::Resting { until: now + self.pause };
-                            return Beat::Lag(now - since);
-                        }
-                        (Ok(Err(_)), _) => std::future::pending().await,
-                        (Err(_), limit) => return Beat::Stalled(limit.unwrap_or_default()),
-                    }
-                }
-            }
         }
     }
 }

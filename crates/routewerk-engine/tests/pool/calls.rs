@@ -194,7 +194,7 @@ fn a_reply_to_a_call_that_was_dropped_reaches_nobody_else() {
 fn several_workers_share_calls_by_their_load() {
     run(async {
         let stage = Plan { workers: 2, ..Plan::default() }.ready().await;
-        until("both are ready", || stage.pool.status().ready() == 2).await;
+        stage.until_all_answer(2).await;
         let busy: Vec<_> = (0..6).map(|_| tokio::task::spawn_local(stage.call(get("/never")))).collect();
         until("the calls are with the workers", || {
             stage.pool.status().workers.iter().map(|worker| worker.calls).sum::<u32>() == 6
@@ -203,6 +203,7 @@ fn several_workers_share_calls_by_their_load() {
         let loads: Vec<_> = stage.pool.status().workers.iter().map(|worker| worker.calls).collect();
         assert_eq!(loads, [3, 3]);
         busy.iter().for_each(tokio::task::JoinHandle::abort);
+        until("they are idle", || stage.pool.status().workers.iter().all(|worker| worker.calls == 0)).await;
         let mut pids = std::collections::HashSet::new();
         for _ in 0..4 {
             pids.insert(stage.get("/pid").await.expect("a reply").text().to_owned());

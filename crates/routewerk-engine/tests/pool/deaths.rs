@@ -129,8 +129,11 @@ fn process_exit_in_a_handler_costs_its_call_alone() {
         for _ in 0..20 {
             stage.get("/hello").await.expect("the other worker answers");
         }
+        until("the event is told", || {
+            stage.sink.has_event(|event| matches!(event, WorkerEvent::Died { how, .. } if how == "exit code 3"))
+        })
+        .await;
         until("it is back", || stage.pool.status().ready() == 2).await;
-        assert!(stage.sink.has_event(|event| matches!(event, WorkerEvent::Died { how, .. } if how == "exit code 3")));
     });
 }
 

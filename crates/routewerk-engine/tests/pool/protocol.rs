@@ -79,7 +79,7 @@ fn more_credit_than_was_taken_ends_the_worker() {
 fn the_other_workers_go_on() {
     run(async {
         let stage = Plan { workers: 2, ..Plan::default() }.ready().await;
-        until("both are ready", || stage.pool.status().ready() == 2).await;
+        stage.until_all_answer(2).await;
         let slow: Vec<_> = (0..2).map(|_| tokio::task::spawn_local(stage.call(get("/slow?ms=300")))).collect();
         until("each worker has one", || stage.pool.status().workers.iter().all(|worker| worker.calls == 1)).await;
         stage.get("/rubbish?hex=ffffffffffffffffffffffff").await.expect_err("its worker is ended");

@@ -45,8 +45,10 @@ fn a_reload_moves_calls_to_new_workers_and_loses_none() {
         }
         assert_eq!(within(slow).await.expect("no panic").expect("a slow call ends with its old worker").status, 200);
         until("the old workers are gone", || stage.pool.status().workers.len() == 2).await;
-        let drained = stage.sink.count_events(|event| matches!(event, WorkerEvent::Drained { in_time: true, .. }));
-        assert_eq!(drained, 2);
+        until("the events are told", || {
+            stage.sink.count_events(|event| matches!(event, WorkerEvent::Drained { in_time: true, .. })) == 2
+        })
+        .await;
     });
 }
 

@@ -257,6 +257,16 @@ impl Stage {
         self.fetch(get(path)).await
     }
 
+    /// Waits until calls reach so many workers.
+    pub(crate) async fn until_all_answer(&self, workers: usize) {
+        let start = Instant::now();
+        let mut pids = std::collections::HashSet::new();
+        while pids.len() < workers {
+            pids.insert(self.get("/pid").await.expect("a reply").text().to_owned());
+            assert!(start.elapsed() < PATIENCE, "only {} workers answer", pids.len());
+        }
+    }
+
     /// Polls a counter of the worker until it has a value.
     pub(crate) async fn until_says(&self, path: &str, expected: &str) {
         let start = Instant::now();
