@@ -1,5 +1,16 @@
-//! Runs handlers in JavaScript worker processes: spawn, channel, frames, bodies, abort, balance, health, replace,
-//! drain, reload.
+//! Runs handlers in JavaScript worker processes, so that nothing that user code does can take the server down.
+//!
+//! A [`WorkerPool`] starts the workers, watches over them and replaces them; a [`ThreadEngine`] is what one front thread
+//! makes its calls with, a [`HandlerEngine`](routewerk_handler::HandlerEngine). Between a front thread and a worker there is
+//! one data socket, between the pool and a worker one control socket. The page `docs/design/channel.md` describes what
+//! crosses them; this crate is the front's half, `runtime/channel/` of routewerk-bundle the worker's.
+//!
+//! This crate knows nothing of HTTP, of routes or of the file system of a project, prints nothing and reads no
+//! environment. It holds no lock on the path of a call: calls, replies and bodies stay on one thread.
+//! Its threads and tasks, with their bounds, stand in the same page.
+//!
+//! Reading order: `thread_engine.rs` and `call_future.rs` (the way of a call), `link.rs` (one thread and one worker),
+//! `frames.rs` (the protocol), `worker/life.rs` and `worker/supervisor.rs` (the life of a worker), `director.rs` (all of them).
 
 mod call_future;
 mod director;

@@ -1,6 +1,6 @@
 //! The pool's side of one worker, on the pool's thread: its process, its control socket, its life.
 //!
-//! Reading order: [`life`] (the states, each a type whose transitions consume it), [`supervise`](supervisor::supervise)
+//! Reading order: [`life`] (the states, each a type whose transitions consume it), [`supervise`]
 //! (starts it, starts it again, ends it), [`control`], [`process`], [`sockets`].
 
 mod backoff;
