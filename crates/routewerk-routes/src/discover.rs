@@ -1,4 +1,4 @@
-//! From the files of `app/` and `pages/` to routes, pages, warnings and conflicts. Pure: [`scan`](crate::scan)
+//! From the files of `app/` and `pages/` to routes, pages, warnings and conflicts. Pure: [`scan`](crate::scan())
 //! brings the list of files.
 //!
 //! A file counts when its name is `route.` or `page.` and then exactly one of the page extensions; `default`,

@@ -1,10 +1,10 @@
 //! Finds the routes of a Next.js project and matches request paths to them.
 //!
-//! Only [`scan`] touches the disk; everything else is pure: the same input gives the same answer, and nothing
+//! Only [`scan()`] touches the disk; everything else is pure: the same input gives the same answer, and nothing
 //! here knows HTTP beyond the text of a request target. It follows Next.js 16.4.6 (file conventions, precedence,
 //! conflicts, URL normalisation); where it differs on purpose, the item's documentation says so.
 //!
-//! Reading order: [`Pattern`] (a route's URL, parsed), [`scan`] and [`RouteSet`] (what a project has),
+//! Reading order: [`Pattern`] (a route's URL, parsed), [`scan()`] and [`RouteSet`] (what a project has),
 //! [`Conflict`] (what stops a build), [`Router`] (path to route), [`target`] (request target to path).
 
 mod app_path;

@@ -46,7 +46,7 @@ pub struct PageRoute {
     pub parsed: Pattern,
 }
 
-/// All that [`scan`](crate::scan) found, each list in an order that depends on the files' names alone.
+/// All that [`scan`](crate::scan()) found, each list in an order that depends on the files' names alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RouteSet {
     /// The routes, by pattern. One that has an invalid name is a conflict and not among them.

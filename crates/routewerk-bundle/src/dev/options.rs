@@ -8,7 +8,7 @@ use crate::resolve::ResolveSettings;
 pub struct DevOptions {
     /// How imports are resolved; `development` is taken to be true.
     pub resolve: ResolveSettings,
-    /// What is written in place of `process.env.…`, from [`defines`](crate::defines).
+    /// What is written in place of `process.env.…`, from [`defines`](crate::defines()).
     pub defines: Vec<(String, String)>,
     /// `cacheComponents` of next.config, which some segment configuration does not go together with; default false.
     pub cache_components: bool,

@@ -7,7 +7,7 @@
 //! No file of the user's is changed: what he has to change himself is [`Advice`]. A file whose content would be the
 //! same is not touched, so that nothing that watches it wakes up. The decisions are in docs/design/types.md.
 //!
-//! Reading order: [`write()`], then one file per written file, [`include`] (whether TypeScript will look at them).
+//! Reading order: [`write()`], then one file per written file, `include` (whether TypeScript will look at them).
 
 mod cache_life;
 mod include;
