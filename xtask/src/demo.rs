@@ -1,12 +1,12 @@
 //! Runs an example the way its user would: `npm ci` where needed, then `routewerk dev`.
 //!
-//! The server replaces nothing: it is a child on the same terminal, so that Ctrl-C reaches it as it would without
-//! this command, and its exit code is handed on.
+//! The server takes the place of this process, so that Ctrl-C and exit codes are its own.
 
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::{npm, process, workspace};
 
@@ -18,5 +18,6 @@ pub(crate) fn run(project: &Path, rest: &[String]) -> Result<()> {
     process::run(&mut cargo)?;
     let mut serve = Command::new(workspace::target().join("release/routewerk"));
     serve.arg("dev").arg(project).args(rest).current_dir(workspace::root());
-    process::run(&mut serve)
+    let error = serve.exec();
+    Err(error).with_context(|| format!("cannot start `{}`", serve.get_program().to_string_lossy()))
 }
