@@ -341,7 +341,9 @@ proptest! {
         for hop in 0.. {
             let RequestTarget::Redirect { location } = RequestTarget::read(&next, None, &rules) else { break };
             prop_assert!(hop < 2, "{location}");
-            prop_assert!(location.starts_with('/') && !location.starts_with("//") && !location.contains('\\'));
+            // A backslash means a slash to a browser in the path alone; the query keeps it.
+            let path = location.split('?').next().unwrap_or_default();
+            prop_assert!(path.starts_with('/') && !path.starts_with("//") && !path.contains('\\'), "{location}");
             prop_assert!(location.bytes().all(|byte| (0x21..0x7f).contains(&byte)), "{location}");
             next = location.into_bytes();
         }
