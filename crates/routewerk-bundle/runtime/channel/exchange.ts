@@ -32,6 +32,7 @@ import {
 } from './frames.ts';
 import { readU32 } from './incoming.ts';
 import { Outgoing, writeHeader, writeU32 } from './outgoing.ts';
+import type { Gathering } from './outgoing.ts';
 import type { Call, CallBody, Reply } from './types.ts';
 
 /** The exchanges of one data socket. */
@@ -43,7 +44,7 @@ export interface Exchanges {
 
 /** How far a reply has come. */
 const REPLY_AWAITED = 0;
-/** `head` was called; it leaves with the first piece. */
+/** `head` was called; it leaves with the turn's first pieces. */
 const REPLY_HEAD_HELD = 1;
 /** The REPLY frame has left, the body's end has not. */
 const REPLY_STREAMING = 2;
@@ -54,7 +55,7 @@ const REPLY_OVER = 3;
 const CLIENT_GONE = 'the client closed the connection before the body was complete';
 
 /** One call and its reply. */
-export class Exchange implements Call, Reply, CallBodyPort {
+export class Exchange implements Call, Reply, CallBodyPort, Gathering {
   readonly route: number;
   readonly method: number;
   readonly body: CallBody | null;
@@ -184,7 +185,8 @@ export class Exchange implements Call, Reply, CallBodyPort {
   fail(message: string): void {
     const stream = this.#stream;
     if (stream === null || this.#reply === REPLY_OVER) return;
-    if (this.#reply === REPLY_HEAD_HELD) this.#sendHead(stream, EMPTY);
+    this.#sendGathered(stream);
+    if (this.#reply === REPLY_HEAD_HELD) this.#sendHead(stream, EMPTY, true);
     this.#settleBody(stream.wantSent);
     const text = Buffer.from(message, 'utf8').subarray(0, MAX_CHUNK_BYTES);
     this.#exchanges.outgoing.frame(REPLY_FAIL, this.#endReply(stream.wantSent), this.#number, text);
@@ -244,6 +246,7 @@ export class Exchange implements Call, Reply, CallBodyPort {
     const wasSentDue = this.#isSentDue;
     this.isAborted = !wasOver;
     this.#reply = REPLY_OVER;
+    this.#stream?.discard(this.#exchanges.outgoing);
     this.#stream = null;
     this.#isSentDue = false;
     if (!this.#isBodyOver) {
@@ -282,7 +285,7 @@ export class Exchange implements Call, Reply, CallBodyPort {
     } else {
       const start = outgoing.end;
       writeHead(buffer, start, payload, flags, status, this.#number, reason, headers, REPLY_HEAD_BYTES);
-      outgoing.advance(start + head);
+      outgoing.advanceHead(start + head);
     }
     outgoing.reference(body);
   }
@@ -299,8 +302,13 @@ export class Exchange implements Call, Reply, CallBodyPort {
       if (part === bytes) sent++;
       else queue[sent] = bytes.subarray(room);
       stream.credit -= part.length;
+      if (!Outgoing.isLarge(part.length)) {
+        this.#gather(stream, part);
+        continue;
+      }
+      this.#sendGathered(stream);
       if (this.#reply === REPLY_HEAD_HELD) {
-        this.#sendHead(stream, part);
+        this.#sendHead(stream, part, false);
       } else if (stream.isEnding && sent === queue.length) {
         this.#settleBody(stream.wantSent);
         outgoing.frame(REPLY_BODY, END | this.#endReply(stream.wantSent), this.#number, part);
@@ -311,6 +319,14 @@ export class Exchange implements Call, Reply, CallBodyPort {
     }
     if (sent > 0) queue.splice(0, sent);
     if (!stream.isEnding || queue.length > 0) return;
+    if (this.#reply === REPLY_STREAMING && stream.gathered !== null) {
+      this.#settleBody(stream.wantSent);
+      const last = stream.gathered.subarray(0, stream.gatheredBytes);
+      outgoing.copiedFrame(REPLY_BODY, END | this.#endReply(stream.wantSent), this.#number, last);
+      stream.discard(outgoing);
+      return;
+    }
+    this.#sendGathered(stream);
     if (this.#reply === REPLY_HEAD_HELD) {
       this.#stream = null;
       this.#reply = REPLY_AWAITED;
@@ -321,13 +337,44 @@ export class Exchange implements Call, Reply, CallBodyPort {
     }
   }
 
-  /** Sends the held head with a first piece. */
-  #sendHead(stream: ReplyStream, first: Uint8Array): void {
+  /** Sets a small piece aside, so that the pieces of one turn leave as one frame: many small ones cost their receiver dear. */
+  #gather(stream: ReplyStream, part: Uint8Array): void {
+    const outgoing = this.#exchanges.outgoing;
+    if (stream.gathered !== null && part.length > stream.gathered.length - stream.gatheredBytes) {
+      this.#sendGathered(stream);
+    }
+    if (stream.gathered === null) {
+      stream.gathered = outgoing.takeGather();
+      stream.gathered.set(part, 0);
+      stream.gatheredBytes = part.length;
+      outgoing.defer(this);
+      return;
+    }
+    stream.gathered.set(part, stream.gatheredBytes);
+    stream.gatheredBytes += part.length;
+  }
+
+  /** Makes a frame of what was set aside. */
+  settle(): void {
+    if (this.#stream !== null) this.#sendGathered(this.#stream);
+  }
+
+  #sendGathered(stream: ReplyStream): void {
+    const gathered = stream.gathered;
+    if (gathered === null) return;
+    stream.gathered = null;
+    const bytes = gathered.subarray(0, stream.gatheredBytes);
+    if (this.#reply === REPLY_HEAD_HELD) this.#sendHead(stream, bytes, true);
+    else this.#exchanges.outgoing.copiedFrame(REPLY_BODY, 0, this.#number, bytes);
+    this.#exchanges.outgoing.returnGather(gathered);
+  }
+
+  /** Sends the held head with a first piece, which is copied if it `isCopied` or written by reference. */
+  #sendHead(stream: ReplyStream, first: Uint8Array, isCopied: boolean): void {
     this.#reply = REPLY_STREAMING;
     const outgoing = this.#exchanges.outgoing;
     const numbers = REPLY_HEAD_BYTES + (stream.length === null ? 0 : 8);
     const head = HEADER_BYTES + numbers + stream.headers.length + stream.reason.length;
-    const isCopied = !Outgoing.isLarge(first.length);
     const needed = head + (isCopied ? first.length : 0);
     const flags = (stream.wantSent ? WANT_SENT : 0) | (stream.length === null ? 0 : SIZED);
     const payload = head - HEADER_BYTES + first.length;
@@ -341,7 +388,8 @@ export class Exchange implements Call, Reply, CallBodyPort {
     }
     if (isCopied) buffer.set(first, start + head);
     if (shared === null) outgoing.reference(buffer);
-    else outgoing.advance(start + needed);
+    else if (isCopied) outgoing.advance(start + needed);
+    else outgoing.advanceHead(start + needed);
     if (!isCopied) outgoing.reference(first);
   }
 
@@ -408,6 +456,9 @@ class ReplyStream {
   isWaiting = false;
   /** `end` was called. */
   isEnding = false;
+  /** Small pieces of this turn, copied: whoever made them may write to them again. */
+  gathered: FrameBuffer | null = null;
+  gatheredBytes = 0;
 
   constructor(status: number, reason: string, headers: string, wantSent: boolean, length: number | null) {
     this.status = status;
@@ -415,6 +466,13 @@ class ReplyStream {
     this.headers = headers;
     this.wantSent = wantSent;
     this.length = length;
+  }
+
+  /** Gives the buffer of the gathered pieces back. */
+  discard(outgoing: Outgoing): void {
+    if (this.gathered === null) return;
+    outgoing.returnGather(this.gathered);
+    this.gathered = null;
   }
 }
 

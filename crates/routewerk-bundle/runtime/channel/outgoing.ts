@@ -25,6 +25,18 @@ const BY_REFERENCE_BYTES = 8 * 1024;
 /** How long a finished frame may wait for others of its turn. */
 const MAX_WAIT_MS = 1;
 
+/** Size of a buffer in which one reply gathers small pieces. */
+const GATHER_BYTES = 32 * 1024;
+
+/** How many such buffers are kept for later. */
+const MAX_SPARE_GATHERS = 64;
+
+/** Something that holds bytes back until the frames of this turn are written. */
+export interface Gathering {
+  /** Makes frames of what is held back. Nothing may be held back afterwards. */
+  settle(): void;
+}
+
 /** The frames of one socket that have not been written yet. */
 export class Outgoing {
   readonly #socket: Socket;
@@ -37,11 +49,14 @@ export class Outgoing {
   #isScheduled = false;
   #isReading = false;
   #firstAt = 0;
+  #gatherings: Gathering[] = [];
+  readonly #spareGathers: FrameBuffer[] = [];
 
   constructor(socket: Socket) {
     this.#socket = socket;
     this.#flush = (): void => {
       this.#isScheduled = false;
+      this.#settle();
       this.#write();
     };
     this.#schedule = (): void => process.nextTick(this.#flush);
@@ -55,7 +70,7 @@ export class Outgoing {
   /** The handlers that were just called run on in microtasks; the write follows when these have come to rest. */
   endTurn(): void {
     this.#isReading = false;
-    if (this.#length > 0 && !this.#isScheduled) {
+    if ((this.#length > 0 || this.#gatherings.length > 0) && !this.#isScheduled) {
       this.#isScheduled = true;
       queueMicrotask(this.#schedule);
     }
@@ -80,31 +95,90 @@ export class Outgoing {
 
   /** Counts the bytes up to `end` as written, and sees to it that they leave. */
   advance(end: number): void {
-    if (this.#length === 0) {
-      this.#firstAt = performance.now();
-    } else if (performance.now() - this.#firstAt >= MAX_WAIT_MS) {
-      this.#length = end;
-      this.#write();
-      return;
-    }
+    const isDue = this.#isDue();
     this.#length = end;
+    if (isDue) {
+      this.#settle();
+      this.#write();
+    } else {
+      this.#scheduleWrite();
+    }
+  }
+
+  /** As `advance`, for a head whose payload goes to `reference` next: nothing may come between the two. */
+  advanceHead(end: number): void {
+    this.#length = end;
+  }
+
+  /** Has `gathering` make its frames before this turn's write. It says so once for what it holds back. */
+  defer(gathering: Gathering): void {
+    const isDue = this.#isDue();
+    this.#gatherings.push(gathering);
+    if (isDue) {
+      this.#settle();
+      this.#write();
+    } else {
+      this.#scheduleWrite();
+    }
+  }
+
+  /** A buffer in which a reply gathers pieces that are small, for `returnGather` afterwards. */
+  takeGather(): FrameBuffer {
+    return this.#spareGathers.pop() ?? allocateFrames(GATHER_BYTES);
+  }
+
+  /** Takes a buffer back whose bytes are no longer needed. */
+  returnGather(buffer: FrameBuffer): void {
+    if (this.#spareGathers.length < MAX_SPARE_GATHERS) this.#spareGathers.push(buffer);
+  }
+
+  /** Whether what waits, if anything, has waited long enough; the clock starts with the first that does. */
+  #isDue(): boolean {
+    const now = performance.now();
+    if (this.#length === 0 && this.#gatherings.length === 0) {
+      this.#firstAt = now;
+      return false;
+    }
+    return now - this.#firstAt >= MAX_WAIT_MS;
+  }
+
+  #scheduleWrite(): void {
     if (!this.#isScheduled && !this.#isReading) {
       this.#isScheduled = true;
       process.nextTick(this.#flush);
     }
   }
 
+  #settle(): void {
+    if (this.#gatherings.length === 0) return;
+    const due = this.#gatherings;
+    this.#gatherings = [];
+    // The clock starts anew: a frame of one must not have all the others written a frame each.
+    this.#firstAt = performance.now();
+    for (const gathering of due) gathering.settle();
+  }
+
   /** A frame without payload, or with `payload` of at most 64 KiB. Large payloads are not copied. */
   frame(kind: number, flags: number, number: number, payload: Uint8Array | null): void {
+    if (payload === null || payload.length < BY_REFERENCE_BYTES) {
+      this.copiedFrame(kind, flags, number, payload);
+      return;
+    }
+    const buffer = this.reserve(HEADER_BYTES) as FrameBuffer;
+    writeHeader(buffer, this.#length, payload.length, kind, flags, 0, number);
+    this.#length += HEADER_BYTES;
+    this.reference(payload);
+  }
+
+  /** A frame whose payload, at most 63 KiB, may change as soon as this returns. */
+  copiedFrame(kind: number, flags: number, number: number, payload: Uint8Array | null): void {
     const length = payload === null ? 0 : payload.length;
-    const isCopied = length < BY_REFERENCE_BYTES;
-    const needed = HEADER_BYTES + (isCopied ? length : 0);
+    const needed = HEADER_BYTES + length;
     const buffer = this.reserve(needed) as FrameBuffer;
     const start = this.#length;
     writeHeader(buffer, start, length, kind, flags, 0, number);
-    if (payload !== null && isCopied) buffer.set(payload, start + HEADER_BYTES);
+    if (payload !== null) buffer.set(payload, start + HEADER_BYTES);
     this.advance(start + needed);
-    if (payload !== null && !isCopied) this.reference(payload);
   }
 
   /** A frame whose payload is one `u32`. */
