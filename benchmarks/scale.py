@@ -86,8 +86,11 @@ def routes(a):
             theirs = '-'
             if a.next and n <= 1000:
                 for name in ('package.json', 'next.config.ts'): shutil.copy(f'{servers.R}/next/{name}', root)
-                os.symlink(f'{servers.R}/next/node_modules', f'{root}/node_modules')
-                theirs = f'{timed([servers.NODE20, f"{servers.R}/next/{servers.NEXTBIN}", "build"], root)[0]:.1f}'
+                # Turbopack takes nothing from outside the project, so a symbolic link will not do: hard links, or a copy.
+                if subprocess.run(['cp', '-al', f'{servers.R}/next/node_modules', root], stderr=subprocess.DEVNULL).returncode:
+                    shutil.rmtree(f'{root}/node_modules', ignore_errors=True)
+                    shutil.copytree(f'{servers.R}/next/node_modules', f'{root}/node_modules', symlinks=True)
+                theirs = f"{timed([servers.NODE20, servers.NEXTBIN, 'build'], root)[0]:.1f}"
             srv = start(root, last_path(n))
             try:
                 time.sleep(2)
