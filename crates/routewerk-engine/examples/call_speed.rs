@@ -124,6 +124,7 @@ fn call(route: u32, params: String, body: RequestBody) -> HandlerCall {
         params,
         headers,
         body,
+        generation: None,
     }
 }
 

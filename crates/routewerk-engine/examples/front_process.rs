@@ -71,6 +71,7 @@ fn main() -> ExitCode {
             params: String::new(),
             headers: HeaderBlock::new(),
             body: RequestBody::Empty,
+            generation: None,
         });
         // An endless loop never answers: the call has left when the worker has not answered for a while.
         let _ = tokio::time::timeout(std::time::Duration::from_millis(300), call).await;

@@ -28,7 +28,8 @@ pub(crate) const CREDIT_BATCH_BYTES: u32 = 16 * 1024;
 pub(crate) const WHOLE_REPLY_BYTES: usize = 256 * 1024;
 /// Bytes at the start of a CALL's payload: `u32` route, url length, params length, headers length.
 pub(crate) const CALL_HEAD_BYTES: usize = 16;
-/// Bytes at the start of a REPLY's payload: `u32` headers length, reason length; 8 more where it is SIZED.
+/// Bytes at the start of a REPLY's payload: `u32` headers length, reason length; 8 more where it is SIZED, then 4 more where it
+/// has FACTS.
 pub(crate) const REPLY_HEAD_BYTES: usize = 8;
 
 /// Data sockets, front to worker: a call.
@@ -78,6 +79,9 @@ pub(crate) const WANT_SENT: u8 = 8;
 pub(crate) const LAST: u8 = 16;
 /// On REPLY without END: the length of the whole body is known and stands, as a `u64`, after the two lengths.
 pub(crate) const SIZED: u8 = 32;
+/// On REPLY to a generation: the length of a block of facts stands, as a `u32`, after the other lengths; the block stands after the
+/// reason phrase.
+pub(crate) const FACTS: u8 = 64;
 
 /// What a worker sent that makes no sense. It costs that worker and nobody else.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -118,6 +122,9 @@ pub(crate) enum ProtocolError {
     /// The reason phrase holds a control character.
     #[error("reply with a control character in its reason phrase")]
     Reason,
+    /// The facts of a generation cannot be read, or come with the reply of another call.
+    #[error("reply with facts that make no sense: {0}")]
+    Facts(String),
     /// The call does not exist or has ended.
     #[error("frame of kind {kind} for call {number}, which does not exist")]
     UnknownCall {
@@ -206,7 +213,7 @@ impl Header {
         }
         match self.kind {
             REPLY => {
-                self.allow_flags(END | NULL_BODY | WANT_SENT | LAST | SIZED)?;
+                self.allow_flags(END | NULL_BODY | WANT_SENT | LAST | SIZED | FACTS)?;
                 let is_whole = self.has(END);
                 let null_is_whole = !self.has(NULL_BODY) || is_whole;
                 let last_is_whole = !self.has(LAST) || (is_whole && !self.has(WANT_SENT));
@@ -282,6 +289,8 @@ pub(crate) struct ReplyParts {
     pub(crate) headers: Range<usize>,
     /// The reason phrase; empty for the default one.
     pub(crate) reason: Range<usize>,
+    /// The facts of a generation, JSON text.
+    pub(crate) facts: Option<Range<usize>>,
     /// The first or only piece of the body.
     pub(crate) body: Range<usize>,
     /// The length of the whole body, of a SIZED reply.
@@ -299,11 +308,16 @@ impl ReplyParts {
         let (Some(headers_length), Some(reason_length)) = (read_u32(payload, 0), read_u32(payload, 4)) else {
             return Err(truncated);
         };
-        let (body_length, headers_start) = if header.has(SIZED) {
+        let (body_length, sizes_end) = if header.has(SIZED) {
             let length = payload.get(REPLY_HEAD_BYTES..).and_then(<[u8]>::first_chunk::<8>);
             (Some(u64::from_le_bytes(*length.ok_or(truncated.clone())?)), REPLY_HEAD_BYTES + 8)
         } else {
             (None, REPLY_HEAD_BYTES)
+        };
+        let (facts_length, headers_start) = if header.has(FACTS) {
+            (Some(read_u32(payload, sizes_end).ok_or(truncated.clone())?), sizes_end + 4)
+        } else {
+            (None, sizes_end)
         };
         let headers_end = headers_start + headers_length as usize;
         let reason_end = headers_end + reason_length as usize;
@@ -311,13 +325,18 @@ impl ReplyParts {
         if !reason.iter().all(|byte| *byte == b'\t' || (*byte >= 0x20 && *byte != 0x7f)) {
             return Err(ProtocolError::Reason);
         }
-        if header.has(NULL_BODY) && reason_end != payload.len() {
+        let body_start = reason_end + facts_length.unwrap_or(0) as usize;
+        if body_start > payload.len() {
+            return Err(truncated);
+        }
+        if header.has(NULL_BODY) && body_start != payload.len() {
             return Err(ProtocolError::Flags { kind: REPLY, flags: header.flags });
         }
         Ok(Self {
             headers: headers_start..headers_end,
             reason: headers_end..reason_end,
-            body: reason_end..payload.len(),
+            facts: facts_length.is_some().then_some(reason_end..body_start),
+            body: body_start..payload.len(),
             body_length,
         })
     }
@@ -373,6 +392,7 @@ const SHARED: &[(&str, u64, &str)] = &[
     ("WANT_SENT", WANT_SENT as u64, "Flag of REPLY: SENT is wanted."),
     ("LAST", LAST as u64, "Flag: stands for a DONE that would follow."),
     ("SIZED", SIZED as u64, "Flag of REPLY without END: the length of the whole body follows the two lengths."),
+    ("FACTS", FACTS as u64, "Flag of REPLY to a generation: the length of its facts follows the other lengths."),
 ];
 
 /// The text of `runtime/channel/frames.ts`: the protocol's numbers for the worker's half.
@@ -473,12 +493,15 @@ mod tests {
         }
 
         #[test]
-        fn lengths_inside_a_reply_never_overflow(headers: u32, reason: u32) {
+        fn lengths_inside_a_reply_never_overflow(headers: u32, reason: u32, facts: u32) {
             let mut payload = Vec::new();
             payload.extend(headers.to_le_bytes());
             payload.extend(reason.to_le_bytes());
             let parts = ReplyParts::decode(header(REPLY, END, 200, 8), &payload);
             prop_assert_eq!(parts.is_ok(), headers == 0 && reason == 0);
+            payload.extend(facts.to_le_bytes());
+            let parts = ReplyParts::decode(header(REPLY, END | FACTS, 200, 12), &payload);
+            prop_assert_eq!(parts.is_ok(), headers == 0 && reason == 0 && facts == 0);
         }
     }
 }

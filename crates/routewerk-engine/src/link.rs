@@ -8,6 +8,7 @@
 //! [`pump`] (bodies), [`driver`] (the socket), [`Link::fail_all`] (the worker's death).
 
 mod driver;
+mod facts;
 mod pump;
 mod receive;
 mod reply_stream;
@@ -124,10 +125,12 @@ impl Link {
             }
         }
 
+        let is_generation = call.generation.is_some();
         let mut calls = self.calls.borrow_mut();
         let entry = calls.vacant_entry();
         let number = entry.key() as u32;
-        let header = Header { length: 0, kind: CALL, flags, aux: call.method as u16, number };
+        let aux = call.method as u16 | call.generation.map_or(0, |generation| generation as u16) << 8;
+        let header = Header { length: 0, kind: CALL, flags, aux, number };
         let mut numbers = [0; CALL_HEAD_BYTES];
         let lengths =
             [call.route.0, call.url.len() as u32, call.params.len() as u32, call.headers.as_bytes().len() as u32];
@@ -151,6 +154,7 @@ impl Link {
             since,
             stream: None,
             upload,
+            is_generation,
             worker: WorkerSide::OwesReply,
             is_aborted: false,
         });

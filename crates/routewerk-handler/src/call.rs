@@ -1,6 +1,6 @@
 //! One invocation of a handler, as the server hands it down.
 
-use crate::{HeaderBlock, Method, RequestBody};
+use crate::{Generation, HeaderBlock, Method, RequestBody};
 
 /// The index of a route in the manifest's route table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -25,4 +25,6 @@ pub struct HandlerCall {
     pub headers: HeaderBlock,
     /// The request's body.
     pub body: RequestBody,
+    /// Set where the reply is to become an entry; `None` is the call of a client.
+    pub generation: Option<Generation>,
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::{BodyStream, HeaderBlock};
+use crate::{BodyStream, GenerationFacts, HeaderBlock};
 
 /// What a handler answered.
 #[derive(Debug)]
@@ -18,6 +18,9 @@ pub struct HandlerReply {
     /// Where the handler waits for its reply's end (`after()`): notified once the reply has been handed to the
     /// client's socket in full. `None` costs nothing.
     pub sent: Option<SentNotice>,
+    /// What is known of the reply of a generation. Its body is then complete in the worker: if it is a stream here, then one
+    /// of known length.
+    pub facts: Option<Box<GenerationFacts>>,
 }
 
 /// Tells the handler that its reply is over: handed to the client's socket in full, or the client is gone.

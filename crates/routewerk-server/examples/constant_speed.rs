@@ -47,6 +47,7 @@ impl HandlerEngine for ConstantEngine {
             headers,
             body: ReplyBody::Complete(Bytes::from_static(BODY)),
             sent: None,
+            facts: None,
         }))
     }
 }

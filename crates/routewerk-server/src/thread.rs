@@ -129,7 +129,7 @@ fn page_of(page: GatePage) -> Answered {
     let mut headers = HeaderBlock::new();
     headers.push_parsed(b"content-type", content_type.as_bytes());
     headers.push_parsed(b"cache-control", b"no-store");
-    let reply = HandlerReply { status, reason: None, headers, body: ReplyBody::Complete(body), sent: None };
+    let reply = HandlerReply { status, reason: None, headers, body: ReplyBody::Complete(body), sent: None, facts: None };
     Answered { reply, facts: None }
 }
 

@@ -15,6 +15,7 @@ import {
   CALL_HEAD_BYTES,
   DONE,
   END,
+  FACTS,
   HAS_BODY,
   HEADER_BYTES,
   LAST,
@@ -58,11 +59,13 @@ const CLIENT_GONE = 'the client closed the connection before the body was comple
 export class Exchange implements Call, Reply, CallBodyPort, Gathering {
   readonly route: number;
   readonly method: number;
+  readonly generation: number;
   readonly body: CallBody | null;
   isAborted = false;
   onAbort: (() => void) | null = null;
   onSent: (() => void) | null = null;
   onCredit: (() => void) | null = null;
+  facts: string | null = null;
 
   readonly #exchanges: Exchanges;
   readonly #number: number;
@@ -80,7 +83,7 @@ export class Exchange implements Call, Reply, CallBodyPort, Gathering {
   constructor(
     exchanges: Exchanges,
     number: number,
-    method: number,
+    aux: number,
     flags: number,
     buffer: FrameBuffer,
     start: number,
@@ -93,7 +96,8 @@ export class Exchange implements Call, Reply, CallBodyPort, Gathering {
     this.#exchanges = exchanges;
     this.#number = number;
     this.route = readU32(buffer, start);
-    this.method = method;
+    this.method = aux & 0xff;
+    this.generation = aux >>> 8;
     this.#head = buffer.latin1Slice(textStart, bodyStart);
     this.#urlEnd = urlLength;
     this.#paramsEnd = paramsEnd;
@@ -133,7 +137,9 @@ export class Exchange implements Call, Reply, CallBodyPort, Gathering {
       return;
     }
     this.#settleBody(wantSent);
-    const head = HEADER_BYTES + REPLY_HEAD_BYTES + headers.length + reason.length;
+    const facts = this.facts;
+    const numbers = facts === null ? REPLY_HEAD_BYTES : REPLY_HEAD_BYTES + FACTS_LENGTH_BYTES;
+    const head = HEADER_BYTES + numbers + headers.length + reason.length + (facts === null ? 0 : facts.length);
     const outgoing = this.#exchanges.outgoing;
     const isText = typeof body === 'string';
     // No UTF-16 unit takes more than three bytes of UTF-8.
@@ -152,7 +158,7 @@ export class Exchange implements Call, Reply, CallBodyPort, Gathering {
       end += most;
     }
     const flags = this.#endReply(wantSent) | END | (body === null ? NULL_BODY : 0) | (wantSent ? WANT_SENT : 0);
-    writeHead(buffer, start, end - start - HEADER_BYTES, flags, status, this.#number, reason, headers, REPLY_HEAD_BYTES);
+    writeHead(buffer, start, end - start - HEADER_BYTES, flags, status, this.#number, reason, headers, numbers, facts);
     outgoing.advance(end);
   }
 
@@ -261,13 +267,17 @@ export class Exchange implements Call, Reply, CallBodyPort, Gathering {
   /** Answers 500 instead of a head that cannot be sent. What the handler half does with its reply from then on is harmless. */
   #refuse(wantSent: boolean): void {
     process.emitWarning('a reply was not sent: its header fields are too long or hold characters above U+00FF');
+    // Without facts it is never stored.
+    this.facts = null;
     this.whole(500, '', '', EMPTY, wantSent);
   }
 
   /** A complete body that is not copied into the gathering buffer: by reference, and with credit where it is long. */
   #wholeLarge(status: number, reason: string, headers: string, body: Uint8Array, wantSent: boolean): void {
     const outgoing = this.#exchanges.outgoing;
-    const head = HEADER_BYTES + REPLY_HEAD_BYTES + headers.length + reason.length;
+    const facts = this.facts;
+    const numbers = facts === null ? REPLY_HEAD_BYTES : REPLY_HEAD_BYTES + FACTS_LENGTH_BYTES;
+    const head = HEADER_BYTES + numbers + headers.length + reason.length + (facts === null ? 0 : facts.length);
     if (body.length > WHOLE_REPLY_BYTES) {
       this.#reply = REPLY_HEAD_HELD;
       this.#stream = new ReplyStream(status, reason, headers, wantSent, body.length);
@@ -280,11 +290,11 @@ export class Exchange implements Call, Reply, CallBodyPort, Gathering {
     const payload = head - HEADER_BYTES + body.length;
     if (buffer === null) {
       const own = Buffer.allocUnsafeSlow(head) as FrameBuffer;
-      writeHead(own, 0, payload, flags, status, this.#number, reason, headers, REPLY_HEAD_BYTES);
+      writeHead(own, 0, payload, flags, status, this.#number, reason, headers, numbers, facts);
       outgoing.reference(own);
     } else {
       const start = outgoing.end;
-      writeHead(buffer, start, payload, flags, status, this.#number, reason, headers, REPLY_HEAD_BYTES);
+      writeHead(buffer, start, payload, flags, status, this.#number, reason, headers, numbers, facts);
       outgoing.advanceHead(start + head);
     }
     outgoing.reference(body);
@@ -373,15 +383,17 @@ export class Exchange implements Call, Reply, CallBodyPort, Gathering {
   #sendHead(stream: ReplyStream, first: Uint8Array, isCopied: boolean): void {
     this.#reply = REPLY_STREAMING;
     const outgoing = this.#exchanges.outgoing;
-    const numbers = REPLY_HEAD_BYTES + (stream.length === null ? 0 : 8);
-    const head = HEADER_BYTES + numbers + stream.headers.length + stream.reason.length;
+    const facts = this.facts;
+    const numbers = REPLY_HEAD_BYTES + (stream.length === null ? 0 : 8) + (facts === null ? 0 : FACTS_LENGTH_BYTES);
+    const text = stream.headers.length + stream.reason.length + (facts === null ? 0 : facts.length);
+    const head = HEADER_BYTES + numbers + text;
     const needed = head + (isCopied ? first.length : 0);
     const flags = (stream.wantSent ? WANT_SENT : 0) | (stream.length === null ? 0 : SIZED);
     const payload = head - HEADER_BYTES + first.length;
     const shared = outgoing.reserve(needed);
     const buffer = shared ?? (Buffer.allocUnsafeSlow(needed) as FrameBuffer);
     const start = shared === null ? 0 : outgoing.end;
-    writeHead(buffer, start, payload, flags, stream.status, this.#number, stream.reason, stream.headers, numbers);
+    writeHead(buffer, start, payload, flags, stream.status, this.#number, stream.reason, stream.headers, numbers, facts);
     if (stream.length !== null) {
       writeU32(buffer, start + HEADER_BYTES + 8, stream.length);
       writeU32(buffer, start + HEADER_BYTES + 12, Math.floor(stream.length / 0x1_0000_0000));
@@ -428,6 +440,9 @@ export class Exchange implements Call, Reply, CallBodyPort, Gathering {
 }
 
 const EMPTY = new Uint8Array(0);
+
+/** Bytes of the length of the facts. */
+const FACTS_LENGTH_BYTES = 4;
 
 /** The longest head of a reply. Far above what clients take, far below what a frame may hold. */
 const MAX_HEAD_LENGTH = 1024 * 1024;
@@ -476,7 +491,7 @@ class ReplyStream {
   }
 }
 
-/** Writes a REPLY's header, its numbers, its header block and its reason phrase. */
+/** Writes a REPLY's header, its numbers (of a SIZED one all but the size), its header block, its reason phrase and its facts. */
 function writeHead(
   buffer: FrameBuffer,
   start: number,
@@ -487,14 +502,18 @@ function writeHead(
   reason: string,
   headers: string,
   numbers: number,
+  facts: string | null,
 ): void {
-  writeHeader(buffer, start, length, REPLY, flags, status, number);
+  writeHeader(buffer, start, length, REPLY, facts === null ? flags : flags | FACTS, status, number);
   const at = start + HEADER_BYTES;
   writeU32(buffer, at, headers.length);
   writeU32(buffer, at + 4, reason.length);
   const text = at + numbers;
   if (headers.length > 0) buffer.latin1Write(headers, text, headers.length);
   if (reason.length > 0) buffer.latin1Write(reason, text + headers.length, reason.length);
+  if (facts === null) return;
+  writeU32(buffer, text - FACTS_LENGTH_BYTES, facts.length);
+  buffer.latin1Write(facts, text + headers.length + reason.length, facts.length);
 }
 
 /** Bytes with memory of their own, for a receiver that keeps them. */

@@ -96,3 +96,6 @@ export const LAST = 16;
 
 /** Flag of REPLY without END: the length of the whole body follows the two lengths. */
 export const SIZED = 32;
+
+/** Flag of REPLY to a generation: the length of its facts follows the other lengths. */
+export const FACTS = 64;

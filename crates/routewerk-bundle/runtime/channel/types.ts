@@ -10,6 +10,8 @@ export interface Call {
   readonly route: number;
   /** `Method` discriminant: GET 0, HEAD 1, OPTIONS 2, POST 3, PUT 4, DELETE 5, PATCH 6, QUERY 7. */
   readonly method: number;
+  /** `Generation` discriminant where the reply is to become an entry: build 1, regeneration 2, on demand 3; else 0. */
+  readonly generation: number;
   /** Absolute URL, WHATWG-serialised. Sliced on each access: read it once. */
   readonly url: string;
   /** Raw param texts joined by LF, in the pattern's order. Sliced on each access. */
@@ -50,6 +52,8 @@ export interface CallBodySink {
 
 /** Answers one call. Exactly one of `whole` and `head` is called, once; `head` is followed by pieces and one `end` or `fail`. */
 export interface Reply {
+  /** The facts of a generation, JSON text in ASCII. To be set before `whole`, the only way to answer a generation. */
+  facts: string | null;
   /** Sends head and whole body in one frame. `headers` is a latin-1 block; `reason` is '' for the default phrase; body null is a null body. */
   whole(status: number, reason: string, headers: string, body: string | Uint8Array | null, wantSent: boolean): void;
   /** Sends the head of a streamed reply. It leaves together with the first piece. */

@@ -12,6 +12,7 @@ export interface CallSpec {
   readonly headers?: ReadonlyArray<readonly [string, string]>;
   readonly body?: string | Uint8Array | CallBody | null;
   readonly route?: number;
+  readonly generation?: number;
 }
 
 /** A request body that a test feeds. */
@@ -77,6 +78,7 @@ class CompleteBody implements CallBody {
 export class FakeCall implements Call {
   readonly route: number;
   readonly method: number;
+  readonly generation: number;
   readonly url: string;
   readonly params: string;
   readonly headers: string;
@@ -88,6 +90,7 @@ export class FakeCall implements Call {
   constructor(spec: CallSpec = {}) {
     this.route = spec.route ?? 0;
     this.method = METHODS.indexOf(spec.method ?? 'GET');
+    this.generation = spec.generation ?? 0;
     this.url = spec.url ?? 'http://localhost:3000/';
     this.params = (spec.params ?? []).join('\n');
     this.headers = (spec.headers ?? []).map(([name, value]) => `${name}\n${value}\n`).join('');
@@ -117,6 +120,7 @@ export class RecordedReply implements Reply {
   pieces: Uint8Array[] = [];
   end_: ReplyEnd | null = null;
   failure = '';
+  facts: string | null = null;
   /** How many pieces may be sent before `piece` says that there is no credit. */
   credit = Number.POSITIVE_INFINITY;
   onCredit: (() => void) | null = null;

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use routewerk_handler::{BodyError, BodyStream, HandlerReply, HeaderBlock, ReplyBody, SentNotice};
 
 use super::Link;
+use super::facts;
 use super::reply_stream::{ReplyBodySource, ReplyStream};
 use super::slot::{Settled, Slot, WorkerSide};
 use crate::frames::{
@@ -102,6 +103,13 @@ impl Link {
             [] => None,
             reason => Some(bytes::Bytes::copy_from_slice(reason)),
         };
+        let facts = match parts.facts {
+            None => None,
+            Some(_) if !slot.is_generation => {
+                return Err(ProtocolError::Facts("the call is no generation".to_owned()));
+            }
+            Some(range) => Some(Box::new(facts::decode(&payload[range])?)),
+        };
         let body = if header.has(NULL_BODY) {
             incoming.consume();
             ReplyBody::Null
@@ -122,7 +130,7 @@ impl Link {
             SentNotice::new(move || link.sent(number))
         });
         slot.kept = None;
-        slot.settle(Settled::Reply(HandlerReply { status: header.aux, reason, headers, body, sent }));
+        slot.settle(Settled::Reply(HandlerReply { status: header.aux, reason, headers, body, sent, facts }));
         Ok(())
     }
 }

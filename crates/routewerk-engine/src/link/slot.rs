@@ -52,6 +52,8 @@ pub(crate) struct Slot {
     pub(crate) stream: Option<Rc<ReplyStream>>,
     /// How the call's body is going, if it did not leave with the head.
     pub(crate) upload: Option<Box<Upload>>,
+    /// Whether the reply may have facts.
+    pub(crate) is_generation: bool,
     /// How far the worker is.
     pub(crate) worker: WorkerSide,
     /// The client is gone or the call was given up: whatever still comes is dropped.

@@ -67,6 +67,7 @@ impl Play {
             params: String::new(),
             headers: HeaderBlock::new(),
             body,
+            generation: None,
         };
         tokio::task::spawn_local(self.engine.call(call))
     }

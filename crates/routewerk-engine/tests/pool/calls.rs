@@ -22,6 +22,7 @@ fn a_call_crosses_with_all_its_parts_and_the_reply_comes_back() {
             params: "a%20b\nc/d".to_owned(),
             headers,
             body: RequestBody::Empty,
+            generation: None,
         };
         let found: Value = serde_json::from_str(stage.fetch(call).await.expect("a reply").text()).expect("JSON");
         let expected = json!({

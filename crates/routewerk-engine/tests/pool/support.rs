@@ -221,6 +221,7 @@ pub(crate) fn request(method: Method, path: &str, body: RequestBody) -> HandlerC
         params: String::new(),
         headers: HeaderBlock::new(),
         body,
+        generation: None,
     }
 }
 

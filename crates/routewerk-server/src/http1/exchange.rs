@@ -239,7 +239,7 @@ impl<'connection, E: HandlerEngine> Exchange<'connection, E> {
     /// Writes the answer.
     async fn send(&mut self) -> After {
         let Some(Answered { reply, facts }) = self.answered.take() else { return After::Drop };
-        let HandlerReply { status, reason, headers, body, sent } = reply;
+        let HandlerReply { status, reason, headers, body, sent, facts: _ } = reply;
         self.wire.thread.counters.replied(status);
         if let Some(record) = &mut self.request.record {
             record.status = Some(status);

@@ -66,7 +66,7 @@ pub(super) async fn answer<E: HandlerEngine>(
             answered.reply
         }
     };
-    let HandlerReply { status, reason: _, headers, body, sent } = reply;
+    let HandlerReply { status, reason: _, headers, body, sent, facts: _ } = reply;
     thread.counters.replied(status);
     ending.replied(status);
     let is_bare = parts.method == HttpMethod::HEAD || is_bodiless(status);

@@ -113,13 +113,14 @@ impl Pipeline {
                     params: found.params,
                     headers: fields.block,
                     body: RequestBody::Empty,
+                    generation: None,
                 };
                 Decision::Call { call, prefers_html }
             }
             Verdict::Options(methods) => {
                 let mut headers = HeaderBlock::new();
                 headers.push_parsed(b"allow", methods.allow().as_bytes());
-                let reply = HandlerReply { status: 204, reason: None, headers, body: ReplyBody::Null, sent: None };
+                let reply = HandlerReply { status: 204, reason: None, headers, body: ReplyBody::Null, sent: None, facts: None };
                 Decision::Reply { reply, route: Some(found.route) }
             }
             Verdict::NotAllowed(methods) => {
@@ -144,7 +145,7 @@ impl Pipeline {
             let all: MethodSet = Method::ALL.into_iter().filter(|method| *method != Method::Query).collect();
             let mut headers = HeaderBlock::new();
             headers.push_parsed(b"allow", all.allow().as_bytes());
-            HandlerReply { status: 204, reason: None, headers, body: ReplyBody::Null, sent: None }
+            HandlerReply { status: 204, reason: None, headers, body: ReplyBody::Null, sent: None, facts: None }
         } else {
             MALFORMED_TARGET.into_reply(self.error_format, prefers_html)
         };
@@ -194,5 +195,5 @@ fn redirect(location: String) -> HandlerReply {
     refresh.extend_from_slice(b"0;url=");
     refresh.extend_from_slice(location.as_bytes());
     headers.push_parsed(b"refresh", &refresh);
-    HandlerReply { status: 308, reason: None, headers, body: ReplyBody::Complete(Bytes::from(location)), sent: None }
+    HandlerReply { status: 308, reason: None, headers, body: ReplyBody::Complete(Bytes::from(location)), sent: None, facts: None }
 }

@@ -33,6 +33,7 @@ const FIELDS = [
 class SlicedCall implements Call {
   readonly route = 0;
   readonly method: number;
+  readonly generation = 0;
   readonly body: CallBody | null;
   isAborted = false;
   onAbort: (() => void) | null = null;
@@ -66,6 +67,7 @@ class SlicedCall implements Call {
 class WrittenReply implements Reply {
   static buffer = Buffer.alloc(64 * 1024);
   static count = 0;
+  facts: string | null = null;
   onCredit: (() => void) | null = null;
 
   whole(_status: number, _reason: string, fields: string, body: string | Uint8Array | null): void {

@@ -56,7 +56,7 @@ pub(crate) fn reply(status: u16, fields: &[(&str, &str)], body: ReplyBody) -> Ha
     for (name, value) in fields {
         headers.push(name.as_bytes(), value.as_bytes()).expect("a valid field");
     }
-    HandlerReply { status, reason: None, headers, body, sent: None }
+    HandlerReply { status, reason: None, headers, body, sent: None, facts: None }
 }
 
 /// A 200 with a text.

@@ -1,0 +1,92 @@
+//! The block of facts that crosses with the reply of a generation.
+
+use routewerk_handler::{GenerationFacts, Revalidate};
+use serde::Deserialize;
+
+use crate::frames::ProtocolError;
+
+/// The block as the worker writes it (`runtime/cache/facts.ts`).
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Facts {
+    dynamic: Option<String>,
+    failure: Option<String>,
+    /// `false`, seconds, or nothing.
+    revalidate: Option<Seconds>,
+    expire: Option<f64>,
+    tags: Vec<String>,
+}
+
+/// A number of seconds, or `false`.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Seconds {
+    Number(f64),
+    Flag(bool),
+}
+
+/// Reads a block of facts.
+///
+/// # Errors
+/// [`ProtocolError::Facts`] where it is no such block.
+pub(super) fn decode(json: &[u8]) -> Result<GenerationFacts, ProtocolError> {
+    let wrong = |what: &str| ProtocolError::Facts(what.to_owned());
+    let facts: Facts = serde_json::from_slice(json).map_err(|error| ProtocolError::Facts(error.to_string()))?;
+    let revalidate = match facts.revalidate {
+        None => Revalidate::NotSet,
+        Some(Seconds::Flag(false)) => Revalidate::Never,
+        Some(Seconds::Number(seconds)) if is_duration(seconds) => Revalidate::After(seconds),
+        Some(Seconds::Flag(true) | Seconds::Number(_)) => return Err(wrong("`revalidate` is no number of seconds")),
+    };
+    if facts.expire.is_some_and(|seconds| !is_duration(seconds)) {
+        return Err(wrong("`expire` is no number of seconds"));
+    }
+    Ok(GenerationFacts {
+        dynamic: facts.dynamic,
+        failure: facts.failure,
+        revalidate,
+        expire: facts.expire,
+        tags: facts.tags,
+    })
+}
+
+fn is_duration(seconds: f64) -> bool {
+    seconds.is_finite() && seconds >= 0.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_says_what_the_handler_used() {
+        let json = br#"{"dynamic":"headers","failure":null,"revalidate":2.5,"expire":60,"tags":["a","b"]}"#;
+        let expected = GenerationFacts {
+            dynamic: Some("headers".to_owned()),
+            failure: None,
+            revalidate: Revalidate::After(2.5),
+            expire: Some(60.0),
+            tags: vec!["a".to_owned(), "b".to_owned()],
+        };
+        assert_eq!(decode(json), Ok(expected));
+        let never = br#"{"dynamic":null,"failure":null,"revalidate":false,"expire":null,"tags":[]}"#;
+        assert_eq!(decode(never).map(|facts| facts.revalidate), Ok(Revalidate::Never));
+    }
+
+    #[test]
+    fn a_block_that_makes_no_sense_is_an_error() {
+        for json in [
+            "",
+            "{}",
+            "[]",
+            r#"{"dynamic":null,"failure":null,"revalidate":true,"expire":null,"tags":[]}"#,
+            r#"{"dynamic":null,"failure":null,"revalidate":-1,"expire":null,"tags":[]}"#,
+            r#"{"dynamic":null,"failure":null,"revalidate":1e999,"expire":null,"tags":[]}"#,
+            r#"{"dynamic":null,"failure":null,"revalidate":null,"expire":-1,"tags":[]}"#,
+            r#"{"dynamic":null,"failure":null,"revalidate":null,"expire":null,"tags":[1]}"#,
+            r#"{"dynamic":null,"failure":null,"revalidate":null,"expire":null,"tags":[],"more":1}"#,
+        ] {
+            assert!(matches!(decode(json.as_bytes()), Err(ProtocolError::Facts(_))), "{json}");
+        }
+    }
+}
