@@ -2,8 +2,10 @@
 //!
 //! `requests.json` is written by hand and read by people, so it is terse: a request is a method and a target
 //! (`"send": "GET /a"`) with header lines and a body, or the bytes themselves (`"raw"`), or several on one
-//! connection (`"steps"`). In all strings `{port}` stands for the port of the server under test. Strings are sent
-//! as UTF-8, except `raw` and `latin1`, whose characters are bytes.
+//! connection (`"steps"`, see [`super::step`]). In all strings `{port}` stands for the port of the server under test. Strings
+//! are sent as UTF-8, except `raw` and `latin1`, whose characters are bytes. Two kinds of request ask the build
+//! and not the server: `"routes": "/st/"` for the lines of its route table below that path, `"build"` for the outcome of a build with
+//! further files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -14,6 +16,7 @@ use serde_json::{Map, Value};
 
 use crate::conformance::ours::Mode;
 use crate::conformance::rows::Rows;
+use crate::conformance::step::{Act, Build, Step};
 use crate::workspace;
 
 /// One folder of `conformance/`.
@@ -34,6 +37,10 @@ pub(crate) struct Requests {
     /// Also played against `routewerk dev`, whose answers to these are the same.
     #[serde(default)]
     pub(crate) dev: bool,
+    /// Its requests do not disturb each other: they are played several at a time, except those that compare the log,
+    /// restart the server or say `alone`.
+    #[serde(default)]
+    pub(crate) concurrent: bool,
     /// Further arguments of `next start` and `routewerk start`.
     #[serde(default)]
     pub(crate) start_arguments: Vec<String>,
@@ -53,8 +60,36 @@ pub(crate) struct Request {
     pub(crate) log: bool,
     /// Header fields whose value differs from run to run; their presence is compared.
     pub(crate) volatile: Vec<String>,
-    /// What is sent on the one connection of this request, in order.
-    pub(crate) steps: Vec<Step>,
+    /// Not while others of the case are played.
+    pub(crate) alone: bool,
+    pub(crate) asks: Asks,
+}
+
+/// What a request is about.
+#[derive(Deserialize)]
+pub(crate) enum Asks {
+    /// What is sent on its one connection, in order.
+    Steps(Vec<Step>),
+    /// The lines of the build's table for the routes below this path.
+    Routes(String),
+    /// A build of its own.
+    Build(Build),
+}
+
+impl Request {
+    /// What is sent and done, in order.
+    pub(crate) fn steps(&self) -> &[Step] {
+        match &self.asks {
+            Asks::Steps(steps) => steps,
+            Asks::Routes(_) | Asks::Build(_) => &[],
+        }
+    }
+
+    /// Must nothing else happen meanwhile?
+    pub(crate) fn is_alone(&self) -> bool {
+        let restarts = |step: &Step| matches!(step, Step::Act(Act::Restart(())));
+        self.alone || self.log || self.steps().iter().any(restarts)
+    }
 }
 
 impl TryFrom<Map<String, Value>> for Request {
@@ -63,48 +98,29 @@ impl TryFrom<Map<String, Value>> for Request {
     /// A request without `steps` is its own only step: the fields of the step then stand beside the name.
     fn try_from(mut fields: Map<String, Value>) -> Result<Self, Self::Error> {
         let mut take = |name: &str| fields.remove(name).unwrap_or(Value::Null);
-        let (name, row, log) = (take("name"), take("row"), take("log"));
-        let (volatile, steps) = (take("volatile"), take("steps"));
-        let steps = match steps {
-            Value::Null => vec![serde_json::from_value(Value::Object(fields))?],
-            steps if fields.is_empty() => serde_json::from_value(steps)?,
-            _ => return Err(serde::de::Error::custom(format!("beside `steps` stand {:?}", fields.keys()))),
+        let (name, row, log, alone) = (take("name"), take("row"), take("log"), take("alone"));
+        let volatile = take("volatile");
+        let asks = match [take("steps"), take("routes"), take("build")] {
+            [Value::Null, Value::Null, Value::Null] => {
+                Asks::Steps(vec![serde_json::from_value(Value::Object(fields))?])
+            }
+            _ if !fields.is_empty() => {
+                return Err(serde::de::Error::custom(format!("beside the steps stand {:?}", fields.keys())));
+            }
+            [steps, Value::Null, Value::Null] => Asks::Steps(serde_json::from_value(steps)?),
+            [Value::Null, routes, Value::Null] => Asks::Routes(serde_json::from_value(routes)?),
+            [Value::Null, Value::Null, build] => Asks::Build(serde_json::from_value(build)?),
+            _ => return Err(serde::de::Error::custom("a request has one of `steps`, `routes` and `build`")),
         };
         Ok(Self {
             name: serde_json::from_value(name)?,
             row: serde_json::from_value(row)?,
             log: log == Value::Bool(true),
             volatile: if volatile.is_null() { Vec::new() } else { serde_json::from_value(volatile)? },
-            steps,
+            alone: alone == Value::Bool(true),
+            asks,
         })
     }
-}
-
-/// What is sent at once.
-#[derive(Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub(crate) struct Step {
-    /// Method and target, a space between them.
-    pub(crate) send: Option<String>,
-    /// Header lines after `Host`.
-    #[serde(default)]
-    pub(crate) headers: Vec<String>,
-    pub(crate) body: Option<String>,
-    /// A body given byte by byte: each character is one.
-    pub(crate) latin1: Option<String>,
-    /// A body sent in chunked coding, one chunk each.
-    pub(crate) chunks: Option<Vec<String>>,
-    /// A body of so many letters `x`.
-    pub(crate) body_length: Option<usize>,
-    /// The bytes of the whole request or requests.
-    pub(crate) raw: Option<String>,
-    /// Bytes that are sent when an interim reply (or the final one) has begun to come.
-    pub(crate) after_continue: Option<String>,
-    /// Closes the connection as soon as something of the reply has come; later steps get a new one.
-    #[serde(default)]
-    pub(crate) abandon: bool,
-    /// Keeps the value of this response cookie, for `{cookie}` in later steps.
-    pub(crate) keep_cookie: Option<String>,
 }
 
 /// What came back for one step. The order of fields is the order in the file.
@@ -124,6 +140,9 @@ pub(crate) struct Answer {
     /// The same where it is not UTF-8: each character is a byte.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(crate) latin1: String,
+    /// How many of several that were asked for at once were answered so, where that is more than one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) times: Option<usize>,
     /// How the connection stands afterwards.
     pub(crate) end: End,
 }
@@ -164,6 +183,16 @@ pub(crate) enum End {
 /// The answers to one request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Answers {
+    /// Whether a build that was asked for succeeded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) builds: Option<bool>,
+    /// The lines of the build's table, symbol and path.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) routes: Vec<String>,
+    /// How often the origin was asked, in the order in which the steps want to know it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) calls: Vec<usize>,
+    #[serde(default)]
     pub(crate) replies: Vec<Answer>,
     /// What the server printed, without stack frames.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -229,7 +258,8 @@ impl Case {
                 if !names.insert(&request.name) {
                     bail!("`{file}` names two requests `{}`", request.name);
                 }
-                if request.steps.iter().any(|step| step.send.is_none() == step.raw.is_none()) {
+                let mut sends = request.steps().iter().filter_map(Step::as_send);
+                if sends.any(|send| send.send.is_none() == send.raw.is_none()) {
                     bail!("`{file}`, `{}`: a step has either `send` or `raw`", request.name);
                 }
             }
@@ -281,14 +311,16 @@ impl Case {
     }
 
     /// Puts our answers to the requests of these names into `ours.json`; entries for requests that are gone go.
-    pub(crate) fn write_ours(&self, row: &str, names: &[String], answers: &[Answers]) -> Result<()> {
+    pub(crate) fn write_ours(&self, row: &str, names: &[String], answers: Vec<Result<Answers>>) -> Result<()> {
+        let mut answers: Vec<_> = answers.into_iter().map(Some).collect();
         let mut ours = self.read_ours()?;
         ours.retain(|name, _| self.requests.list.iter().any(|request| &request.name == name));
         for name in names {
             let index = self.requests.list.iter().position(|request| &request.name == name);
             let index = index.with_context(|| format!("`{}` does not ask `{name}`", self.id))?;
             let only = ours.get(name).and_then(|before| before.only);
-            ours.insert(name.clone(), Ours { row: row.to_owned(), only, answers: answers[index].clone() });
+            let answers = answers[index].take().with_context(|| format!("`{name}` is named twice"))??;
+            ours.insert(name.clone(), Ours { row: row.to_owned(), only, answers });
         }
         let mut text = serde_json::to_string_pretty(&ours)?;
         text.push('\n');

@@ -25,6 +25,7 @@ pub(crate) struct Plain {
     status: String,
     fields: BTreeMap<String, Vec<String>>,
     body: String,
+    times: Option<usize>,
     end: String,
 }
 
@@ -37,7 +38,8 @@ impl Plain {
         }
         let body = if answer.latin1.is_empty() { answer.body.clone() } else { format!("latin-1:{}", answer.latin1) };
         let end = format!("{:?}", answer.end);
-        Self { interim: answer.interim.clone(), status: answer.status.clone(), fields, body, end }
+        let (interim, status, times) = (answer.interim.clone(), answer.status.clone(), answer.times);
+        Self { interim, status, fields, body, times, end }
     }
 
     fn code(&self) -> &str {
@@ -52,6 +54,11 @@ impl Plain {
     fn is_page(&self) -> bool {
         let is_html = self.field("content-type").is_some_and(|kind| kind.starts_with("text/html"));
         self.code() == "200" && is_html && self.field("x-powered-by").is_some()
+    }
+
+    /// Is it a stored reply that names no version of itself?
+    fn lacks_etag(&self) -> bool {
+        self.fields.contains_key("x-nextjs-cache") && !self.fields.contains_key("etag") && self.code() < "400"
     }
 
     /// Does it say that it was compressed, or could have been?
@@ -75,7 +82,7 @@ impl Plain {
 }
 
 /// In the order in which they are applied.
-pub(crate) const FILTERS: [Filter; 6] = [
+pub(crate) const FILTERS: [Filter; 7] = [
     Filter {
         row: "http/vary-of-pages",
         concerns: |reply| reply.field("vary").is_some_and(|vary| vary.contains("next-router")),
@@ -87,6 +94,7 @@ pub(crate) const FILTERS: [Filter; 6] = [
         apply: drop_framing,
     },
     Filter { row: "http/compression", concerns: Plain::is_compressible, apply: drop_compression },
+    Filter { row: "caching/etag", concerns: Plain::lacks_etag, apply: drop_etag },
     Filter { row: "methods/allow-on-405", concerns: |reply| reply.code() == "405", apply: join_allow },
     Filter { row: "routing/pages-not-served", concerns: Plain::is_page, apply: reduce_page },
     Filter { row: "errors/problem-json", concerns: Plain::is_framework_error, apply: reduce_framework_error },
@@ -106,6 +114,7 @@ pub(crate) fn compare(request: &Request, recorded: &Answers, excuse: Option<&Our
 
 fn differences(request: &Request, expected: &Answers, ours: &Answers, filtered: bool) -> Vec<String> {
     let mut found = Vec::new();
+    beside_replies(expected, ours, &mut found);
     if expected.replies.len() != ours.replies.len() {
         found.push(format!("{} replies, expected {}", ours.replies.len(), expected.replies.len()));
     }
@@ -133,6 +142,26 @@ fn differences(request: &Request, expected: &Answers, ours: &Answers, filtered: 
     found
 }
 
+/// What a build was asked for, and what the origin saw.
+fn beside_replies(expected: &Answers, ours: &Answers, found: &mut Vec<String>) {
+    if expected.builds != ours.builds {
+        found.push(format!("the build succeeds: expected {:?}, got {:?}", expected.builds, ours.builds));
+    }
+    if expected.calls != ours.calls {
+        found.push(format!("calls of the origin: expected {:?}, got {:?}", expected.calls, ours.calls));
+    }
+    for (side, lines, others) in
+        [("expected", &expected.routes, &ours.routes), ("not expected", &ours.routes, &expected.routes)]
+    {
+        let missing = lines.iter().filter(|line| !others.contains(line));
+        found.extend(missing.map(|line| format!("the table of routes: {side} `{line}`")));
+    }
+    if expected.builds.is_some() {
+        let missing = expected.log.iter().filter(|text| !ours.log.contains(text));
+        found.extend(missing.map(|text| format!("the build does not say {text:?}")));
+    }
+}
+
 fn reply_differences(which: &str, expected: &Plain, ours: &Plain, found: &mut Vec<String>) {
     let mut compare = |what: &str, expected: &str, ours: &str| {
         if expected != ours {
@@ -142,6 +171,7 @@ fn reply_differences(which: &str, expected: &Plain, ours: &Plain, found: &mut Ve
     compare("interim replies", &expected.interim.join(", "), &ours.interim.join(", "));
     compare("status", &expected.status, &ours.status);
     compare("body", &expected.body, &ours.body);
+    compare("how many at once", &format!("{:?}", expected.times), &format!("{:?}", ours.times));
     compare("end of the connection", &expected.end, &ours.end);
     let names: std::collections::BTreeSet<_> = expected.fields.keys().chain(ours.fields.keys()).collect();
     for name in names {
@@ -202,6 +232,13 @@ fn drop_compression(recorded: &mut Plain, ours: &mut Plain) {
     let kept: Vec<_> = kept.filter(|token| !token.eq_ignore_ascii_case("accept-encoding")).collect();
     if !kept.is_empty() {
         recorded.fields.insert("vary".to_owned(), vec![kept.join(", ")]);
+    }
+}
+
+/// Ours gives stored replies an etag of their bytes.
+fn drop_etag(recorded: &mut Plain, ours: &mut Plain) {
+    if recorded.fields.contains_key("x-nextjs-cache") && !recorded.fields.contains_key("etag") {
+        ours.fields.remove("etag");
     }
 }
 

@@ -3,13 +3,14 @@
 //! Projects are copied below the folder that holds its `node_modules`, because Turbopack refuses links that leave
 //! its root. Builds run one after the other: each takes all processors.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use crate::conformance::case::Case;
-use crate::process::{self, Server};
+use crate::conformance::subject::Framework;
+use crate::process;
 use crate::workspace;
 
 /// The version whose answers are the truth.
@@ -58,30 +59,32 @@ impl Next {
         format!("apps/{}", case.id.replace('/', "-"))
     }
 
-    /// Builds the project of `case` and starts it.
-    pub(crate) fn serve(&self, case: &Case) -> Result<Server> {
-        let project = self.folder.join(Self::place(case));
-        workspace::remove_tree(&project)?;
-        workspace::copy_tree(&case.folder.join("project"), &project)?;
-        let (built, text) = process::transcript(self.command(&project).arg("build"))?;
-        if !built {
-            bail!("`next build` failed for `{}`\n{text}", case.id);
-        }
-        let port = process::free_port()?;
-        let mut start = self.command(&project);
-        start.args(["start", "--port", &port.to_string()]).args(&case.requests.start_arguments);
-        let server = Server::start(&mut start, port)?;
-        // The port is open before the server is ready for the first request.
-        server.wait_for_log(std::time::Duration::from_secs(20), |lines| {
-            lines.iter().any(|line| line.contains("Ready in"))
-        });
-        Ok(server)
-    }
-
-    fn command(&self, project: &std::path::Path) -> Command {
+    fn command(&self, project: &Path) -> Command {
         let mut command = Command::new("node");
         command.arg(self.folder.join("node_modules/next/dist/bin/next")).current_dir(project);
         command.env("NEXT_TELEMETRY_DISABLED", "1").env("NO_COLOR", "1").env_remove("PORT").env_remove("HOSTNAME");
         command
+    }
+}
+
+impl Framework for Next {
+    fn place(&self, name: &str) -> PathBuf {
+        self.folder.join("apps").join(name)
+    }
+
+    fn build(&self, project: &Path) -> Option<Command> {
+        let mut command = self.command(project);
+        command.arg("build");
+        Some(command)
+    }
+
+    fn start(&self, project: &Path, port: u16) -> Command {
+        let mut command = self.command(project);
+        command.args(["start", "--port", &port.to_string()]);
+        command
+    }
+
+    fn ready_message(&self) -> Option<&str> {
+        Some("Ready in")
     }
 }

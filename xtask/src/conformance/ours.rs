@@ -7,12 +7,13 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 use crate::conformance::case::Case;
-use crate::process::{self, Server};
+use crate::conformance::subject::Framework;
+use crate::process;
 use crate::workspace;
 
 /// How the project is served.
@@ -49,25 +50,38 @@ pub(crate) fn build_command() -> Result<PathBuf> {
     Ok(workspace::target().join("debug/routewerk"))
 }
 
-/// Starts the command on a fresh copy of the project.
-pub(crate) fn serve(case: &Case, mode: Mode, binary: &Path) -> Result<Server> {
-    let project = workspace::target().join("conformance").join(format!("{}-{mode}", case.id.replace('/', "-")));
-    workspace::remove_tree(&project)?;
-    workspace::copy_tree(&case.folder.join("project"), &project)?;
-    let port = process::free_port()?;
-    if mode == Mode::Start {
-        let (built, text) = process::transcript(command(binary, &project).arg("build"))?;
-        if !built {
-            bail!("`routewerk build` failed\n{text}");
-        }
-    }
-    let mut serve = command(binary, &project);
-    serve.args([&mode.to_string(), "--port", &port.to_string()]).args(&case.requests.start_arguments);
-    Server::start(&mut serve, port)
+/// The command at a path, used in one way.
+pub(crate) struct Ours<'path> {
+    pub(crate) mode: Mode,
+    pub(crate) binary: &'path Path,
 }
 
-fn command(binary: &Path, project: &Path) -> Command {
-    let mut command = Command::new(binary);
-    command.current_dir(project).env("NO_COLOR", "1").env_remove("PORT").env_remove("HOSTNAME");
-    command
+impl Ours<'_> {
+    fn command(&self, project: &Path) -> Command {
+        let mut command = Command::new(self.binary);
+        command.current_dir(project).env("NO_COLOR", "1").env_remove("PORT").env_remove("HOSTNAME");
+        command
+    }
+}
+
+impl Framework for Ours<'_> {
+    fn place(&self, name: &str) -> PathBuf {
+        workspace::target().join("conformance").join(format!("{name}-{}", self.mode))
+    }
+
+    fn build(&self, project: &Path) -> Option<Command> {
+        let mut command = self.command(project);
+        command.arg("build");
+        (self.mode == Mode::Start).then_some(command)
+    }
+
+    fn start(&self, project: &Path, port: u16) -> Command {
+        let mut command = self.command(project);
+        command.args([&self.mode.to_string(), "--port", &port.to_string()]);
+        command
+    }
+
+    fn ready_message(&self) -> Option<&str> {
+        None
+    }
 }

@@ -1,77 +1,290 @@
-//! Sends the requests of a case to a running server and collects the answers.
+//! Plays the requests of a case against its subject and collects the answers.
 //!
-//! One request after the other, each on a connection of its own, so that what the server prints belongs to the
-//! request that was under way. The server's port and the bypass cookie of the run are replaced by their names, so
-//! that the answers do not depend on the run.
+//! Each request has a connection of its own. They come one after the other, so that what the server prints belongs
+//! to the request that was under way; those of a case that says so come several at a time. What differs from run to run is
+//! replaced by names ([`super::names`]).
 
-use std::time::Duration;
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
-use crate::conformance::case::{Answer, Answers, Case, End, Request, Step};
-use crate::conformance::compare;
+use crate::conformance::case::{Answer, Answers, Asks, Case, End, Request};
+use crate::conformance::names::Names;
+use crate::conformance::step::{Act, Build, Outgoing, Step};
+use crate::conformance::subject::Subject;
 use crate::conformance::wire::Connection;
+use crate::conformance::{compare, table};
 use crate::process::Server;
-
-/// Bodies up to this length are kept as they are.
-const LONGEST_BODY: usize = 4096;
 
 /// How long a message that is expected may take to be printed.
 const LOG_LIMIT: Duration = Duration::from_secs(10);
+/// How long a reply that a step asks for again and again may take to come.
+const UNTIL_LIMIT: Duration = Duration::from_secs(8);
+const UNTIL_PAUSE: Duration = Duration::from_millis(50);
+/// Requests of a concurrent case that are under way at once.
+const AT_ONCE: usize = 6;
 
-/// Plays all requests of `case`, in order. `expected_log` names the messages that a request is known to print: they
-/// are waited for; without any, the log is read until it is quiet.
+/// Plays all requests of `case`, in order, and returns the outcome of each. `expected_log` names the messages that a request is
+/// known to print: they are waited for; without any, the log is read until it is quiet.
 pub(crate) fn play<'case>(
     case: &'case Case,
-    server: &Server,
+    subject: &mut Subject<'_>,
     expected_log: impl Fn(&Request) -> &'case [String],
-) -> Result<Vec<Answers>> {
-    let requests = case.requests.list.iter();
-    let play = |request| play_one(request, server, expected_log(request));
-    requests.map(|request| play(request).with_context(|| format!("`{}`", request.name))).collect()
+) -> Vec<Result<Answers>> {
+    let requests = &case.requests.list;
+    let is_shared = |request: &Request| case.requests.concurrent && !request.is_alone();
+    let mut answers = play_shared(requests.iter().enumerate().filter(|(_, request)| is_shared(request)), subject);
+    for (index, request) in requests.iter().enumerate().filter(|(_, request)| !is_shared(request)) {
+        answers.insert(index, play_one(request, Access::Alone(subject), expected_log(request)));
+    }
+    let named = requests.iter().zip(answers.into_values());
+    named.map(|(request, answer)| answer.with_context(|| format!("`{}`", request.name))).collect()
 }
 
-fn play_one(request: &Request, server: &Server, expected_log: &[String]) -> Result<Answers> {
-    // What earlier requests still print is not this one's.
-    let printed_before = if request.log { quiet_length(server) } else { 0 };
-    let mut connection = Connection::open(server.address())?;
-    let mut names = Names { port: server.address().port().to_string(), cookie: String::new() };
-    let mut replies = Vec::new();
-    for step in &request.steps {
-        let bytes = bytes_of(step, &names);
-        connection.send(&bytes)?;
-        if step.abandon {
-            connection.has_more(Duration::from_secs(1))?;
-            connection = Connection::open(server.address())?;
-            continue;
+/// Plays requests that do not disturb each other, [`AT_ONCE`] at a time; the answers by the number of the request.
+fn play_shared<'case>(
+    requests: impl Iterator<Item = (usize, &'case Request)> + Send,
+    subject: &Subject<'_>,
+) -> BTreeMap<usize, Result<Answers>> {
+    let (requests, answers) = (Mutex::new(requests), Mutex::new(BTreeMap::new()));
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                loop {
+                    let next = requests.lock().map_or(None, |mut requests| requests.next());
+                    let Some((index, request)) = next else { return };
+                    let answer = play_one(request, Access::Shared(subject), &[]);
+                    if let Ok(mut answers) = answers.lock() {
+                        answers.insert(index, answer);
+                    }
+                }
+            });
         }
+    });
+    answers.into_inner().unwrap_or_default()
+}
+
+/// The subject, for this request alone or for others too.
+enum Access<'subject, 'case> {
+    Shared(&'subject Subject<'case>),
+    Alone(&'subject mut Subject<'case>),
+}
+
+impl<'case> Access<'_, 'case> {
+    fn subject(&self) -> &Subject<'case> {
+        match self {
+            Self::Shared(subject) => subject,
+            Self::Alone(subject) => subject,
+        }
+    }
+
+    fn restart(&mut self) -> Result<()> {
+        match self {
+            Self::Shared(_) => bail!("a server that others use is not restarted"),
+            Self::Alone(subject) => subject.restart(),
+        }
+    }
+}
+
+fn play_one(request: &Request, access: Access<'_, '_>, expected_log: &[String]) -> Result<Answers> {
+    let mut answers = match &request.asks {
+        Asks::Steps(steps) => return Sequence::begin(request, access)?.play(steps, expected_log),
+        Asks::Routes(below) => Answers { routes: table::routes(&access.subject().built, below), ..Answers::default() },
+        Asks::Build(build) => built(build, access.subject())?,
+    };
+    Names::new(access.subject().port(), access.subject().origin.port()).replace_in(&mut answers);
+    Ok(answers)
+}
+
+/// What became of a build, and which of the awaited texts it printed.
+fn built(build: &Build, subject: &Subject<'_>) -> Result<Answers> {
+    let (succeeded, text) = subject.build_variant(build)?;
+    let routes = if succeeded { table::routes(&text, "/") } else { Vec::new() };
+    let said = build.says.iter().filter(|said| text.contains(said.as_str())).cloned().collect();
+    Ok(Answers { builds: Some(succeeded), routes, log: said, ..Answers::default() })
+}
+
+/// A request under way.
+struct Sequence<'play, 'case> {
+    request: &'play Request,
+    access: Access<'play, 'case>,
+    names: Names,
+    connection: Connection,
+    /// Replies that nobody has read yet, with the method of their request.
+    open: BTreeMap<String, (Connection, String)>,
+    /// When each step so far had its reply.
+    ends: Vec<Instant>,
+    answers: Answers,
+    printed_before: usize,
+}
+
+impl<'play, 'case> Sequence<'play, 'case> {
+    fn begin(request: &'play Request, access: Access<'play, 'case>) -> Result<Self> {
+        let subject = access.subject();
+        let server = subject.server()?;
+        // What earlier requests still print is not this one's.
+        let printed_before = if request.log { quiet_length(server) } else { 0 };
+        let connection = Connection::open(server.address())?;
+        let names = Names::new(subject.port(), subject.origin.port());
+        let (open, ends, answers) = (BTreeMap::new(), Vec::new(), Answers::default());
+        Ok(Self { request, access, names, connection, open, ends, answers, printed_before })
+    }
+
+    fn play(mut self, steps: &[Step], expected_log: &[String]) -> Result<Answers> {
+        for (index, step) in steps.iter().enumerate() {
+            match step {
+                Step::Send(send) => self.send(send),
+                Step::Act(act) => self.act(act),
+            }
+            .with_context(|| format!("step {}", index + 1))?;
+            self.ends.push(Instant::now());
+        }
+        if self.request.log {
+            let server = self.access.subject().server()?;
+            self.answers.log = printed_since(server, self.printed_before, expected_log);
+        }
+        self.names.replace_in(&mut self.answers);
+        Ok(self.answers)
+    }
+
+    fn act(&mut self, act: &Act) -> Result<()> {
+        let origin = &self.access.subject().origin;
+        match act {
+            Act::Answer(name) => {
+                let (mut connection, method) =
+                    self.open.remove(name).with_context(|| format!("nothing is open as `{name}`"))?;
+                self.answers.replies.push(connection.read_reply(&method)?);
+            }
+            Act::Calls(key) => self.answers.calls.push(origin.take_calls(key)),
+            Act::AwaitCalls(key, count) => origin.await_calls(key, *count)?,
+            Act::Release(key) => origin.release(key),
+            Act::Status(key, status) => origin.set_status(key, *status),
+            Act::Restart(()) => {
+                self.access.restart()?;
+                self.printed_before = 0;
+                self.reconnect()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn send(&mut self, send: &Outgoing) -> Result<()> {
+        if let Some((step, milliseconds)) = send.wait {
+            let since =
+                step.checked_sub(1).and_then(|step| self.ends.get(step)).context("`wait` names a later step")?;
+            thread::sleep((*since + Duration::from_millis(milliseconds)).saturating_duration_since(Instant::now()));
+            // A connection that idles may have been closed meanwhile.
+            self.reconnect()?;
+        }
+        let bytes = bytes_of(send, &self.names);
         let methods = methods_of(&bytes);
+        if let Some(until) = &send.until {
+            return self.ask_until(until, &bytes, &methods[0]);
+        }
+        if let Some(times) = send.times {
+            return self.ask_at_once(times, &bytes, &methods[0]);
+        }
+        self.connection.send(&bytes)?;
+        if let Some(name) = &send.open {
+            let next = Connection::open(self.access.subject().server()?.address())?;
+            let connection = std::mem::replace(&mut self.connection, next);
+            self.open.insert(name.clone(), (connection, methods[0].clone()));
+            return Ok(());
+        }
+        if send.abandon || send.leave {
+            if send.abandon {
+                self.connection.has_more(Duration::from_secs(1))?;
+            }
+            return self.reconnect();
+        }
+        self.read(send, &methods)
+    }
+
+    fn read(&mut self, send: &Outgoing, methods: &[String]) -> Result<()> {
         let mut interim = Vec::new();
-        if let Some(rest) = &step.after_continue {
-            interim = connection.read_interim()?;
-            connection.send(&latin1(&names.fill(rest)))?;
+        if let Some(rest) = &send.after_continue {
+            interim = self.connection.read_interim()?;
+            self.connection.send(&latin1(&self.names.fill(rest)))?;
         }
         for (index, method) in methods.iter().enumerate() {
-            let mut reply = connection.read_reply(method)?;
+            let mut reply = self.connection.read_reply(method)?;
             reply.interim.splice(0..0, interim.drain(..));
             let over = reply.end != End::Open;
-            names.keep(step, &reply);
-            replies.push(reply);
+            self.names.keep(send, &reply);
+            self.answers.replies.push(reply);
             if over || index + 1 == methods.len() {
                 break;
             }
         }
         // Bytes that no request asked for show up as a further reply.
-        if step.raw.is_some() {
-            settle(&mut connection, &mut replies)?;
+        if send.raw.is_some() {
+            settle(&mut self.connection, &mut self.answers.replies)?;
+        }
+        Ok(())
+    }
+
+    /// Asks again until the reply is the awaited one, which is the only one that counts.
+    fn ask_until(&mut self, until: &str, bytes: &[u8], method: &str) -> Result<()> {
+        let deadline = Instant::now() + UNTIL_LIMIT;
+        loop {
+            self.reconnect()?;
+            self.connection.send(bytes)?;
+            let reply = self.connection.read_reply(method)?;
+            if is_awaited(until, &reply) {
+                self.answers.replies.push(reply);
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                bail!("no reply with `{until}` within {UNTIL_LIMIT:?}; the last one: {reply:?}");
+            }
+            thread::sleep(UNTIL_PAUSE);
         }
     }
-    let mut answers = Answers { replies, log: Vec::new() };
-    if request.log {
-        answers.log = printed_since(server, printed_before, expected_log);
+
+    /// Asks on so many connections at once, and counts the replies that are equal.
+    fn ask_at_once(&mut self, times: usize, bytes: &[u8], method: &str) -> Result<()> {
+        let address = self.access.subject().server()?.address();
+        let mut connections = (0..times).map(|_| Connection::open(address)).collect::<Result<Vec<_>>>()?;
+        for connection in &mut connections {
+            connection.send(bytes)?;
+        }
+        let mut distinct: Vec<Answer> = Vec::new();
+        for connection in &mut connections {
+            let mut reply = connection.read_reply(method)?;
+            for line in &mut reply.headers {
+                let name = line.split(':').next().unwrap_or_default().to_owned();
+                let varies = |volatile: &String| volatile.eq_ignore_ascii_case(&name);
+                if name.eq_ignore_ascii_case("date") || self.request.volatile.iter().any(varies) {
+                    *line = format!("{name}: (varies)");
+                }
+            }
+            let same = distinct.iter_mut().find(|known| Answer { times: None, ..(*known).clone() } == reply);
+            match same {
+                Some(known) => known.times = known.times.map(|count| count + 1).or(Some(2)),
+                None => distinct.push(reply),
+            }
+        }
+        self.answers.replies.append(&mut distinct);
+        Ok(())
     }
-    names.replace_in(&mut answers);
-    Ok(answers)
+
+    fn reconnect(&mut self) -> Result<()> {
+        self.connection = Connection::open(self.access.subject().server()?.address())?;
+        Ok(())
+    }
+}
+
+fn is_awaited(until: &str, reply: &Answer) -> bool {
+    if let Some(text) = until.strip_prefix("body: ") {
+        return reply.body.contains(text);
+    }
+    if let Some(text) = until.strip_prefix("not: ") {
+        return !reply.body.contains(text);
+    }
+    reply.headers.iter().any(|line| line.eq_ignore_ascii_case(until))
 }
 
 /// After raw bytes: further replies, and whether the connection was closed.
@@ -86,56 +299,7 @@ fn settle(connection: &mut Connection, replies: &mut Vec<Answer>) -> Result<()> 
     Ok(())
 }
 
-/// Values of this run and what stands for them in files.
-struct Names {
-    port: String,
-    cookie: String,
-}
-
-impl Names {
-    fn fill(&self, text: &str) -> String {
-        text.replace("{port}", &self.port).replace("{cookie}", &self.cookie)
-    }
-
-    fn keep(&mut self, step: &Step, reply: &Answer) {
-        let Some(name) = &step.keep_cookie else { return };
-        let start = format!("set-cookie: {name}=");
-        let line = reply.headers.iter().find(|line| line.to_ascii_lowercase().starts_with(&start));
-        if let Some(value) = line.and_then(|line| line[start.len()..].split(';').next()) {
-            value.clone_into(&mut self.cookie);
-        }
-    }
-
-    fn replace_in(&self, answers: &mut Answers) {
-        let replace = |text: &mut String| {
-            *text = text.replace(&self.port, "{port}");
-            if !self.cookie.is_empty() {
-                *text = text.replace(&self.cookie, "{cookie}");
-            }
-        };
-        for reply in &mut answers.replies {
-            reply.headers.iter_mut().for_each(replace);
-            for line in reply.headers.iter_mut().filter(|line| line.to_ascii_lowercase().starts_with("date: ")) {
-                line.truncate("date: ".len());
-                line.push_str("(now)");
-            }
-            replace(&mut reply.body);
-            shorten(&mut reply.body);
-        }
-        answers.log.iter_mut().for_each(replace);
-    }
-}
-
-/// Stands a long body for its length and checksum (FNV-1a), so that files stay readable.
-fn shorten(body: &mut String) {
-    if body.len() > LONGEST_BODY {
-        let step = |sum: u64, byte: u8| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        let sum = body.bytes().fold(0xcbf2_9ce4_8422_2325, step);
-        *body = format!("({} bytes, FNV-1a {sum:016x})", body.len());
-    }
-}
-
-fn bytes_of(step: &Step, names: &Names) -> Vec<u8> {
+fn bytes_of(step: &Outgoing, names: &Names) -> Vec<u8> {
     if let Some(raw) = &step.raw {
         return latin1(&names.fill(raw));
     }

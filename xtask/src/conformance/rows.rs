@@ -35,6 +35,16 @@ pub(crate) struct Row {
     pub(crate) says: String,
     /// What we do instead, if we do.
     pub(crate) differs: Option<Differs>,
+    /// Whether we do it already.
+    pub(crate) state: Option<State>,
+}
+
+/// How far we are with a row.
+#[derive(Clone, Copy, Deserialize)]
+pub(crate) enum State {
+    /// Requests that stand for it are pending (see [`super::pending`]).
+    #[serde(rename = "not yet")]
+    NotYet,
 }
 
 /// A difference on purpose.
@@ -55,9 +65,12 @@ impl Rows {
     }
 }
 
-/// Reads `conformance/rows.json`.
+/// Where the rows are.
+pub(crate) const FILE: &str = "conformance/rows.json";
+
+/// Reads the rows.
 pub(crate) fn read() -> Result<Rows> {
-    let file = "conformance/rows.json";
+    let file = FILE;
     let rows: Rows = serde_json::from_str(&workspace::read(file)?).with_context(|| format!("in `{file}`"))?;
     for area in &rows.areas {
         for (index, row) in area.rows.iter().enumerate() {

@@ -1,0 +1,7 @@
+import { value } from '../../../lib/value.js';
+
+export const revalidate = false;
+
+export async function GET() {
+  return new Response(new Blob(['<p>blob</p>'], { type: 'text/html' }));
+}

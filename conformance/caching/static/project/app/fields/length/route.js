@@ -1,0 +1,7 @@
+import { value } from '../../../lib/value.js';
+
+export const revalidate = false;
+
+export async function GET() {
+  return new Response('hi', { headers: { 'content-length': '2', 'x-b': '2' } });
+}

@@ -1,0 +1,7 @@
+import { value } from '../../../lib/value.js';
+
+export const revalidate = 60;
+
+export async function GET() {
+  return new Response(value(), { headers: { 'cache-control': 'private' } });
+}

@@ -1,0 +1,8 @@
+import { value } from '../../../lib/value.js';
+
+export const dynamic = 'force-dynamic';
+export const revalidate = 60;
+
+export async function GET() {
+  return new Response(value());
+}

@@ -1,0 +1,7 @@
+import { value } from '../../../lib/value.js';
+
+export const dynamic = 'force-static';
+
+export async function GET() {
+  return new Response(value());
+}

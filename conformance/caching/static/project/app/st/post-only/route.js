@@ -1,0 +1,5 @@
+export const revalidate = 60;
+
+export function POST() {
+  return new Response('posted');
+}

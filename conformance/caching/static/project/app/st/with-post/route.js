@@ -1,0 +1,11 @@
+import { value } from '../../../lib/value.js';
+
+export const dynamic = 'force-static';
+
+export async function GET() {
+  return new Response(value());
+}
+
+export function POST() {
+  return new Response('posted');
+}

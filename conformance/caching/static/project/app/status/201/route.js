@@ -1,0 +1,7 @@
+import { value } from '../../../lib/value.js';
+
+export const revalidate = false;
+
+export function GET() {
+  return new Response(value(), { status: 201, headers: { 'x-kept': 'yes' } });
+}
