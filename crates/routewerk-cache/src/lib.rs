@@ -1,0 +1,34 @@
+//! Stored replies and values: what is kept, how long it is good for, who makes it, and where it lies.
+//!
+//! Knows no HTTP server, no worker and no JavaScript. Nothing here reads a clock: whoever asks says what time it is
+//! ([`Moment`]). All of it is shared by all threads; a look-up in memory takes one short lock and allocates nothing.
+//!
+//! Reading order: [`Cache`] (what one does with it), [`Phase`] (what a look-up says), [`Flight`] and [`Lead`] (one
+//! maker per entry), [`Invalidation`] and [`Sequence`] (tags), [`ReplyKey`] and [`ValueKey`]. `docs/design/caching.md`
+//! has the whole picture.
+
+mod cache;
+mod entry;
+mod flight;
+mod key;
+mod memory;
+mod moment;
+mod options;
+mod phase;
+mod policy;
+mod replies;
+mod store;
+mod tag;
+mod tags;
+mod values;
+
+pub use cache::{Cache, Refusal, Stats};
+pub use entry::{Encoding, Life, NewReply, NewValue, Revalidate, StoredReply, StoredValue, ValueKind};
+pub use flight::{Failure, Flight, Lead, Outcome, Wait};
+pub use key::{BuildKey, Class, EntryKey, ReplyKey, ValueKey};
+pub use moment::Moment;
+pub use options::{CacheOptions, DiskOptions};
+pub use phase::Phase;
+pub use store::Usage;
+pub use tag::{MAX_TAGS_PER_ENTRY, TagSet};
+pub use tags::{Invalidation, Sequence};

@@ -1,0 +1,65 @@
+//! The seam between the cache and where entries lie: memory, disk, and what may come.
+//!
+//! A store keeps entries and loses them when it wants to: what it does not find is a miss, and what it cannot keep is
+//! not kept. It never judges an entry, and no method but [`Store::list`] waits for a device.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+use crate::entry::Entry;
+use crate::key::{BuildKey, EntryKey};
+
+/// Where entries lie.
+pub(crate) trait Store: Send + Sync + fmt::Debug {
+    /// Looks for an entry without waiting.
+    fn find(&self, key: &EntryKey) -> Found;
+
+    /// Fetches an entry that [`Store::find`] calls [`Found::Elsewhere`].
+    fn load(&self, key: &EntryKey) -> Loading;
+
+    /// Keeps an entry in the place of an older one.
+    fn keep(&self, key: EntryKey, entry: Entry);
+
+    /// Forgets an entry.
+    fn remove(&self, key: &EntryKey);
+
+    /// Forgets everything.
+    fn clear(&self);
+
+    /// Forgets the replies of all builds but one.
+    fn retain_build(&self, build: BuildKey);
+
+    /// How much is kept.
+    fn usage(&self) -> Usage;
+
+    /// Shows every entry until `visit` returns false. May read files: not for a thread that serves requests.
+    fn list(&self, visit: &mut dyn FnMut(EntryKey, Entry) -> bool);
+}
+
+/// What a store knows at once.
+#[derive(Debug)]
+pub(crate) enum Found {
+    /// The entry.
+    Here(Entry),
+    /// It has none.
+    Nothing,
+    /// It may have one: to be loaded.
+    Elsewhere,
+}
+
+/// An entry on its way from a store.
+pub(crate) type Loading = Pin<Box<dyn Future<Output = Option<Entry>> + Send>>;
+
+/// How much a store keeps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Entries.
+    pub entries: u64,
+    /// Bytes, about.
+    pub bytes: u64,
+    /// Bytes that it may use.
+    pub max_bytes: u64,
+    /// Entries that had to go to make room, since it was opened.
+    pub evicted: u64,
+}
