@@ -13,7 +13,7 @@ import type { Channel } from './channel/types.ts';
 import { whenAfterWorkIsDone } from './handler/after.ts';
 import { Dispatcher } from './handler/dispatch.ts';
 import { logFailure, logValue, setHost } from './handler/host.ts';
-import type { HandlerSettings, Log, RouteInfo } from './handler/ports.ts';
+import type { Ask, HandlerSettings, Log, RouteInfo } from './handler/ports.ts';
 import { createDevelopmentLoader, createProductionLoader } from './loader/loader.ts';
 import type { DevelopmentLoader, Loader } from './loader/loader.ts';
 import { installNextGlobals } from './next/globals.ts';
@@ -94,11 +94,13 @@ function begin(init: Init, channel: Channel, log: Log): Record<string, never> {
       build: init.build,
       externalsImportServed: manifest.externalsImportServed ?? true,
     });
-  setHost({ settings, log, mapStack: loader.mapStack });
+  const ask: Ask = (topic, value) => channel.control.ask(topic, value);
+  setHost({ settings, log, mapStack: loader.mapStack, ask });
   surviveEscapedErrors();
 
   const dispatcher = new Dispatcher(routes, loader);
   channel.onDispatch(dispatcher.dispatch);
+  channel.control.onAsk('params.generate', (value) => dispatcher.generateParams((value as { route: number }).route));
   if (development === null) {
     // Next.js loads every route at boot; here the first call does not wait for that.
     setImmediate(() => void dispatcher.loadAll());

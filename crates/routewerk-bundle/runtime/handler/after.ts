@@ -12,6 +12,12 @@ import { logValue } from './host.ts';
 let pending = 0;
 let idleWaiters: Array<() => void> = [];
 
+/** Counts work that a call has left behind. It must not reject. */
+export function trackWork(work: Promise<unknown>): void {
+  pending += 1;
+  void work.finally(done);
+}
+
 /** Resolves as soon as no after-work is left. */
 export function whenAfterWorkIsDone(): Promise<void> {
   return pending === 0 ? Promise.resolve() : new Promise((resolve) => idleWaiters.push(resolve));
@@ -28,8 +34,14 @@ function done(): void {
 
 /** The after-work of one call. */
 export class AfterTasks {
+  /** Called when a callback is over: what it has left to do counts as part of it. */
+  #finish: () => Promise<void>;
   #callbacks: Array<() => void> = [];
   #isClosed = false;
+
+  constructor(finish: () => Promise<void>) {
+    this.#finish = finish;
+  }
 
   /** Whether callbacks wait for the reply. */
   get hasCallbacks(): boolean {
@@ -62,7 +74,7 @@ export class AfterTasks {
   #addCallback(callback: () => unknown): void {
     pending += 1;
     // The scope in which `after` was called is the one in which the callback runs.
-    const run = AsyncLocalStorage.bind(() => void runCallback(callback));
+    const run = AsyncLocalStorage.bind(() => void runCallback(callback, this.#finish));
     if (this.#isClosed) {
       setImmediate(run);
     } else {
@@ -71,12 +83,13 @@ export class AfterTasks {
   }
 }
 
-async function runCallback(callback: () => unknown): Promise<void> {
+async function runCallback(callback: () => unknown, finish: () => Promise<void>): Promise<void> {
   try {
     await callback();
   } catch (failure) {
     logValue('error', 'An error occurred in a function passed to `after()`: ', failure);
   } finally {
+    await finish();
     done();
   }
 }

@@ -2,17 +2,22 @@
  * From a call to its handler. This is the path of every request: what is not needed for a plain GET is done lazily or in
  * another file, and nothing here parses anything (tests/bench measures it).
  */
+import { failureFacts } from '../cache/facts.ts';
+import { BUILD } from '../cache/work.ts';
 import type { Call, Dispatch, Reply } from '../channel/types.ts';
 import { requestOfCall } from '../next/request.ts';
 import type { NextRequest } from '../next/request.ts';
-import { isDevelopment, logFailure } from './host.ts';
+import { generate } from './generation.ts';
+import { failureText, isDevelopment, logFailure } from './host.ts';
 import { Invocation } from './invocation.ts';
 import { readParams, watchedParams } from './params.ts';
 import type { HandlerContext } from './params.ts';
 import type { RouteInfo, RouteLoader, RouteModule } from './ports.ts';
-import { readRoute } from './route.ts';
+import { readRoute, shownFile } from './route.ts';
 import type { MethodTarget, ReadyRoute } from './route.ts';
 import { CallScope, runInScope } from './scope.ts';
+import { generateParams } from './static-params.ts';
+import type { StaticParams } from './static-params.ts';
 import { StaticRequest } from './static-request.ts';
 import { warnSyncAccess } from './sync-access.ts';
 
@@ -60,12 +65,25 @@ export class Dispatcher {
     }
   }
 
+  /** The params for which a route has entries from the start. Rejects with the failure as the log shows it. */
+  async generateParams(index: number): Promise<StaticParams> {
+    try {
+      const info = this.#routes[index];
+      if (info === undefined) {
+        throw new Error(`the front asked for the params of route ${index} of ${this.#routes.length}`);
+      }
+      return await generateParams(info, (await this.#loader.loadRoute(index)).module);
+    } catch (failure) {
+      throw new Error(failureText(failure));
+    }
+  }
+
   async #loadFirst(call: Call, reply: Reply): Promise<void> {
     let module: RouteModule;
     try {
       module = (await this.#loader.loadRoute(call.route)).module;
     } catch (failure) {
-      refuse(failure, reply);
+      refuse(failure, call, reply);
       return;
     }
     this.#answerFirst(module, call, reply);
@@ -82,7 +100,7 @@ export class Dispatcher {
       route = readRoute(info, module);
     } catch (failure) {
       // Reading an export may throw: a module that is still being evaluated in a cycle, a getter.
-      refuse(failure, reply);
+      refuse(failure, call, reply);
       return;
     }
     this.#ready[call.route] = route;
@@ -95,8 +113,13 @@ function nextTurn(): Promise<void> {
 }
 
 /** There is no handler to ask. */
-function refuse(failure: unknown, reply: Reply): void {
-  logFailure(failure);
+function refuse(failure: unknown, call: Call, reply: Reply): void {
+  if (call.generation !== 0) {
+    reply.facts = failureFacts(failureText(failure));
+  }
+  if (call.generation !== BUILD) {
+    logFailure(failure);
+  }
   reply.whole(500, '', '', null, false);
 }
 
@@ -106,8 +129,12 @@ function answer(route: ReadyRoute, call: Call, reply: Reply): void {
     reply.whole(target.fixed.status, '', target.fixed.fields, null, false);
     return;
   }
+  if (call.generation !== 0) {
+    answerGeneration(route, target.handler, call, reply);
+    return;
+  }
   const request = requestOfCall(call);
-  const scope = route.hasScope ? new CallScope(route.info.pattern, route.dynamic, call, request) : null;
+  const scope = route.hasScope ? new CallScope(route, call, request, null) : null;
   const invocation = new Invocation(route.info, call, reply, request, scope);
   try {
     const handler = target.handler as Handler;
@@ -122,6 +149,16 @@ function answer(route: ReadyRoute, call: Call, reply: Reply): void {
   } catch (thrown) {
     invocation.fail(thrown);
   }
+}
+
+/** A generation is not on the path of every request. */
+function answerGeneration(route: ReadyRoute, exported: unknown, call: Call, reply: Reply): void {
+  if (typeof exported !== 'function') {
+    refuse(new TypeError(`GET of ${shownFile(route.info)} is no function`), call, reply);
+    return;
+  }
+  const context = { params: route.hasParams ? paramsOf(route, call) : undefined };
+  void generate(route, exported as Handler, context, call, reply);
 }
 
 function paramsOf(route: ReadyRoute, call: Call): Promise<ReturnType<typeof readParams>> {

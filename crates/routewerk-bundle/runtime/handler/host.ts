@@ -4,13 +4,14 @@
  * is kept here. `setHost` is called once, before any user code runs.
  */
 import { describe } from '../log/describe.ts';
-import type { HandlerSettings, Log, LogLevel, MapStack } from './ports.ts';
+import type { Ask, HandlerSettings, Log, LogLevel, MapStack } from './ports.ts';
 
 /** The surroundings of the handler half. */
 export interface Host {
   readonly settings: HandlerSettings;
   readonly log: Log;
   readonly mapStack: MapStack;
+  readonly ask: Ask;
 }
 
 let host: Host | null = null;
@@ -28,6 +29,19 @@ export function settings(): HandlerSettings | null {
 /** Whether the worker serves `routewerk dev`. */
 export function isDevelopment(): boolean {
   return host?.settings.mode === 'development';
+}
+
+/** Asks the front. */
+export async function ask(topic: string, value: unknown): Promise<unknown> {
+  if (host === null) {
+    throw new Error(`\`${topic}\` was asked before the worker was ready`);
+  }
+  return host.ask(topic, value);
+}
+
+/** A failure as the log shows it. */
+export function failureText(failure: unknown): string {
+  return describe(failure, host?.mapStack ?? ((stack) => stack));
 }
 
 /** Writes a line or several to the log. */

@@ -3,9 +3,8 @@
  *
  * Whatever happens ends in exactly one reply, and nothing is thrown: a handler that fails costs its own call.
  */
+import type { CacheWork } from '../cache/work.ts';
 import type { Call, Reply } from '../channel/types.ts';
-import { isFormPost } from '../next/form-post.ts';
-import { readInterruption } from '../next/navigation.ts';
 import type { NextRequest } from '../next/request.ts';
 import type { BodyValue } from '../web/body.ts';
 import { isStreamBody, readBytes, toStream } from '../web/body.ts';
@@ -21,9 +20,10 @@ import {
   responseText,
 } from '../web/response.ts';
 import { logFailure } from './host.ts';
+import { interruptedReply, isRedirect } from './interruption.ts';
 import { fieldsToSend } from './reply-fields.ts';
 import type { RouteInfo } from './ports.ts';
-import { shownFile } from './route.ts';
+import { wrongResult } from './result.ts';
 import type { CallScope } from './scope.ts';
 import { StreamReply } from './stream-reply.ts';
 
@@ -62,20 +62,12 @@ export class Invocation {
   /** The handler has thrown, or its response cannot be sent. */
   fail(thrown: unknown): void {
     try {
-      const interruption = readInterruption(thrown);
-      if (interruption === null) {
-        throw thrown;
-      }
-      if (interruption.kind === 'status') {
-        this.#whole(interruption.status, '', '', null);
+      if (this.#mustTell() && isRedirect(thrown)) {
+        this.#tell(() => this.fail(thrown));
         return;
       }
-      if (interruption.url === '') {
-        throw new Error('Invariant: Unexpected redirect url format');
-      }
-      const { headers } = new LightResponse(null, { headers: { location: interruption.url } });
-      const fields = fieldsToSend(textOfInit(headers), lastFlags, this.#scope?.cookies ?? null);
-      this.#whole(isFormPost(this.#request) ? 303 : interruption.status, '', fields, null);
+      const { status, fields } = interruptedReply(thrown, this.#request, this.#scope?.cookies ?? null);
+      this.#whole(status, '', fields, null);
     } catch (failure) {
       logFailure(failure);
       this.#whole(500, '', '', null);
@@ -85,7 +77,11 @@ export class Invocation {
   #finish(value: unknown): void {
     try {
       if (!(value instanceof LightResponse)) {
-        throw new Error(this.#wrongResult(value));
+        throw new Error(wrongResult(this.#route, this.#request, value));
+      }
+      if (this.#mustTell()) {
+        this.#tell(() => this.#finish(value));
+        return;
       }
       if (isLightResponse(value)) {
         const text = responseText(value);
@@ -104,6 +100,17 @@ export class Invocation {
     const text = textOfInit(value.headers);
     const fields = fieldsToSend(text, lastFlags, this.#scope?.cookies ?? null);
     this.#send(value.status, value.statusText, fields, value.body);
+  }
+
+  /** Whether the handler has invalidated something that the front does not know of yet. */
+  #mustTell(): boolean {
+    const work = this.#scope?.work;
+    return work !== null && work !== undefined && work.hasInvalidations;
+  }
+
+  /** The reply waits until the front has made the invalidations: whoever has seen it sees them. */
+  #tell(then: () => void): void {
+    void (this.#scope?.work as CacheWork).flush().then(then);
   }
 
   /** `body` is undefined when the handler has read it himself. */
@@ -157,18 +164,6 @@ export class Invocation {
     const cause = new TypeError('Invalid state: The ReadableStream is locked');
     logFailure(new Error('failed to pipe response', { cause: Object.assign(cause, { code: 'ERR_INVALID_STATE' }) }));
     this.#whole(500, '', fields, null);
-  }
-
-  #wrongResult(value: unknown): string {
-    let received: string = value === null ? 'null' : typeof value;
-    if (typeof value === 'object' && value !== null) {
-      received = (value.constructor as { name?: string } | undefined)?.name || 'object';
-    }
-    const { method, nextUrl } = this.#request;
-    return (
-      `No response is returned from route handler '${shownFile(this.#route)}'. Expected a Response object but received '${received}' ` +
-      `(method: ${method}, url: ${nextUrl.pathname}). Ensure you return a \`Response\` or a \`NextResponse\` in all branches of your handler.`
-    );
   }
 }
 

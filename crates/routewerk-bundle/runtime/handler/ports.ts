@@ -4,6 +4,8 @@
  * sockets by itself; whoever wires it passes these in.
  */
 
+import type { CacheLife } from '../cache/life.ts';
+
 /** The segment config exports of a route that matter while a call runs. */
 export interface SegmentConfig {
   readonly dynamic?: 'auto' | 'force-dynamic' | 'error' | 'force-static';
@@ -68,7 +70,12 @@ export interface HandlerSettings {
   readonly draftModeId: string | null;
   /** `experimental.authInterrupts` of next.config: whether `forbidden()` and `unauthorized()` may be called. */
   readonly authInterrupts: boolean;
+  /** `cacheLife` of next.config: profiles beside Next.js's own. */
+  readonly cacheLife?: Readonly<Record<string, CacheLife>>;
 }
+
+/** Asks the front (docs/design/channel.md). Rejects with the front's message. */
+export type Ask = (topic: string, value: unknown) => Promise<unknown>;
 
 /** Everything that the dispatcher is wired to. */
 export interface HandlerPorts {

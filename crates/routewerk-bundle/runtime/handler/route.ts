@@ -6,9 +6,9 @@
  */
 import { METHODS } from '../web/request.ts';
 import { isDevelopment, log } from './host.ts';
+import type { CacheRoute, DynamicMode } from '../cache/work.ts';
 import type { RouteInfo, RouteModule } from './ports.ts';
 import { areScopesFree } from './scope.ts';
-import type { DynamicMode } from './scope.ts';
 
 /** What answers a method without the user's code: a status and header fields. */
 export interface FixedReply {
@@ -20,10 +20,8 @@ export interface FixedReply {
 export type MethodTarget = { readonly handler: unknown } | { readonly fixed: FixedReply };
 
 /** A route with its evaluated module. */
-export interface ReadyRoute {
-  readonly info: RouteInfo;
+export interface ReadyRoute extends CacheRoute {
   readonly module: RouteModule;
-  readonly dynamic: DynamicMode;
   readonly hasScope: boolean;
   readonly hasParams: boolean;
   /** By the methods' numbers. */
@@ -42,6 +40,8 @@ export function readRoute(info: RouteInfo, module: RouteModule): ReadyRoute {
     info,
     module,
     dynamic: isDynamicMode(dynamic) ? dynamic : 'auto',
+    fetchCache: module['fetchCache'],
+    revalidate: module['revalidate'],
     hasScope: info.scope || areScopesFree,
     hasParams: info.params.length !== 0,
     targets: METHODS.map((_, method) => targetOf(module, method)),

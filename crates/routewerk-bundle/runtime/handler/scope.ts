@@ -6,19 +6,21 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
+import { forbidInCached } from '../cache/context.ts';
+import { CacheWork } from '../cache/work.ts';
+import type { CacheRoute, DynamicMode } from '../cache/work.ts';
 import type { Call } from '../channel/types.ts';
 import type { CallCookies, CookieScope } from '../next/call-cookies.ts';
 import type { NextRequest } from '../next/request.ts';
 import { AfterTasks } from './after.ts';
-
-/** How a route's `dynamic` export changes what its handlers see. */
-export type DynamicMode = 'auto' | 'force-dynamic' | 'error' | 'force-static';
 
 /** One call, as the request APIs see it. */
 export class CallScope implements CookieScope {
   /** The route's pattern, for messages. */
   readonly route: string;
   readonly dynamic: DynamicMode;
+  /** What caching knows of the call; null as long as nothing of it was asked for. */
+  work: CacheWork | null;
   /** The client's request, also where the handler was given a stripped one. */
   readonly request: NextRequest;
   /** `after` from the moment the reply was sent: cookies can no longer be set. */
@@ -29,13 +31,27 @@ export class CallScope implements CookieScope {
   headersPromise: Promise<unknown> | null = null;
   isDraft: boolean | null = null;
   #call: Call;
+  #cacheRoute: CacheRoute;
   #after: AfterTasks | null = null;
 
-  constructor(route: string, dynamic: DynamicMode, call: Call, request: NextRequest) {
-    this.route = route;
-    this.dynamic = dynamic;
+  constructor(route: CacheRoute, call: Call, request: NextRequest, work: CacheWork | null) {
+    this.route = route.info.pattern;
+    this.dynamic = route.dynamic;
     this.request = request;
+    this.work = work;
     this.#call = call;
+    this.#cacheRoute = route;
+  }
+
+  /** What caching knows of the call, from now on. */
+  cacheWork(): CacheWork {
+    this.work ??= new CacheWork(this.#cacheRoute, this.#call);
+    return this.work;
+  }
+
+  /** The `fetchCache` export of the route. */
+  get fetchCache(): unknown {
+    return this.#cacheRoute.fetchCache;
   }
 
   /** The value of the client's `cookie` field, as far as the route may see it. */
@@ -51,7 +67,7 @@ export class CallScope implements CookieScope {
   /** The after-work of the call, made when there is any. */
   get after(): AfterTasks {
     if (this.#after === null) {
-      this.#after = new AfterTasks();
+      this.#after = new AfterTasks(() => this.work?.flush() ?? Promise.resolve());
       this.#closeOnAbort();
     }
     return this.#after;
@@ -101,6 +117,7 @@ export function currentScope(): CallScope | undefined {
 export function requireScope(api: string): CallScope {
   const scope = storage.getStore();
   if (scope === undefined) {
+    forbidInCached(`${api}()`);
     throw new Error(
       `\`${api}\` was called outside a request scope. Read more: https://nextjs.org/docs/messages/next-dynamic-api-wrong-context`,
     );

@@ -5,6 +5,7 @@
  * `unstable_cache` calls through, and `revalidatePath` and `revalidateTag` check their arguments and have nothing to
  * drop.
  */
+import { markDynamic } from '../cache/dynamic.ts';
 import { logValue } from '../handler/host.ts';
 import { currentScope, requireScope } from '../handler/scope.ts';
 
@@ -75,7 +76,15 @@ export function refresh(): never {
 }
 
 /** Keeps a route from being static; at request time there is nothing to keep it from. */
-export function unstable_noStore(): void {}
+export function unstable_noStore(): void {
+  const scope = currentScope();
+  if (scope === undefined || scope.dynamic === 'force-static') {
+    return;
+  }
+  const work = scope.cacheWork();
+  work.isNoStore = true;
+  markDynamic(work, 'unstable_noStore()');
+}
 
 /** Says that what follows does I/O; resolves at once at request time. */
 export function io(): Promise<void> {

@@ -4,6 +4,8 @@
  * The secret is compared in constant time, and switching the mode on without one is an error, not a mode that
  * anyone can have.
  */
+import { forbidInCached } from '../cache/context.ts';
+import { interruptGeneration } from '../cache/dynamic.ts';
 import { isDevelopment, settings } from '../handler/host.ts';
 import type { CallScope } from '../handler/scope.ts';
 import type { CallCookies } from './call-cookies.ts';
@@ -52,7 +54,9 @@ export class DraftMode {
           'https://nextjs.org/docs/app/api-reference/functions/after',
       );
     }
+    forbidInCached(expression);
     forbidUnderDynamicError(this.#scope, expression);
+    interruptGeneration(this.#scope.work, expression);
   }
 }
 

@@ -1,6 +1,8 @@
 /**
  * `next/headers`: `cookies()`, `headers()` and `draftMode()` of the call that the running code belongs to.
  */
+import { forbidInCached } from '../cache/context.ts';
+import { interruptGeneration } from '../cache/dynamic.ts';
 import { isDevelopment } from '../handler/host.ts';
 import { requireScope } from '../handler/scope.ts';
 import type { CallScope } from '../handler/scope.ts';
@@ -13,7 +15,11 @@ import { SealedHeaders } from './sealed-headers.ts';
 /** The cookies of the call: the client's, and those that the handler sets. */
 export function cookies(): Promise<CallCookies> {
   const scope = requireScope('cookies');
-  forbidUnderDynamicError(scope, 'cookies()');
+  if (scope.dynamic !== 'force-static') {
+    forbidInCached('cookies()');
+    forbidUnderDynamicError(scope, 'cookies()');
+    interruptGeneration(scope.work, 'cookies');
+  }
   if (scope.cookiesPromise === null) {
     const promise = Promise.resolve(cookiesOf(scope));
     scope.cookiesPromise = isDevelopment() ? watchCookies(scope.route, promise) : promise;
@@ -24,7 +30,11 @@ export function cookies(): Promise<CallCookies> {
 /** The headers of the call, read-only. */
 export function headers(): Promise<SealedHeaders> {
   const scope = requireScope('headers');
-  forbidUnderDynamicError(scope, 'headers()');
+  if (scope.dynamic !== 'force-static') {
+    forbidInCached('headers()');
+    forbidUnderDynamicError(scope, 'headers()');
+    interruptGeneration(scope.work, 'headers');
+  }
   if (scope.headersPromise === null) {
     const seen = scope.dynamic === 'force-static' ? new Headers() : scope.request.headers;
     const promise = Promise.resolve(new SealedHeaders(seen));

@@ -1,6 +1,8 @@
 /**
  * `next/server`.
  */
+import { forbidInCached } from '../cache/context.ts';
+import { interruptGeneration } from '../cache/dynamic.ts';
 import { requireScope } from '../handler/scope.ts';
 import { forbidUnderDynamicError } from './dynamic-error.ts';
 
@@ -16,10 +18,14 @@ export function after(task: unknown): void {
   requireScope('after').after.add(task);
 }
 
-/** Says that what follows needs a request: here there always is one. */
+/** Says that what follows needs a request: a generation has none. */
 export function connection(): Promise<void> {
   const scope = requireScope('connection');
-  forbidUnderDynamicError(scope, 'connection()');
+  if (scope.dynamic !== 'force-static') {
+    forbidUnderDynamicError(scope, 'connection()');
+    forbidInCached('connection()');
+    interruptGeneration(scope.work, 'connection');
+  }
   return Promise.resolve();
 }
 

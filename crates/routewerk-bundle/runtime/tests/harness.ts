@@ -3,7 +3,7 @@
  */
 import { Dispatcher } from '../handler/dispatch.ts';
 import { setHost } from '../handler/host.ts';
-import type { HandlerSettings, RouteInfo, RouteModule } from '../handler/ports.ts';
+import type { Ask, HandlerSettings, RouteInfo, RouteModule } from '../handler/ports.ts';
 import { installWebClasses } from '../web/install.ts';
 import { native } from '../web/native.ts';
 import { FakeCall, RecordedReply } from './fake-call.ts';
@@ -35,12 +35,14 @@ export function route(
   module: RouteModule,
   info: Partial<RouteInfo> = {},
   settings: Partial<HandlerSettings> = {},
+  ask: Ask = (topic) => Promise.reject(new Error(`nobody answers ${topic}`)),
 ): Bench {
   const logs: string[] = [];
   setHost({
     settings: { ...SETTINGS, ...settings },
     log: (level, text) => logs.push(`${level}: ${text}`),
     mapStack: (stack) => stack,
+    ask,
   });
   const file = { pattern: '/x', file: 'app/x/route.ts', params: [], scope: true, ...info };
   const dispatcher = new Dispatcher([file], { loadedRoute: () => module, loadRoute: async () => ({ module }) });

@@ -214,6 +214,7 @@ setHost({
   settings: { mode: 'production', origin: 'http://localhost:3000', draftModeId: null, authInterrupts: false },
   log: (level, text) => console.error(level, text),
   mapStack: (stack) => stack,
+  ask: (topic) => Promise.reject(new Error(`nobody answers ${topic}`)),
 });
 
 const wanted = process.argv.slice(2);

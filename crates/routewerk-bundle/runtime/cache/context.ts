@@ -1,0 +1,69 @@
+/**
+ * Inside a cached function: what may not be read there, and where the lifetimes and tags of what it uses go.
+ *
+ * A storage of its own beside that of the call's scope: most calls never enter it.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+import type { Lifetime } from './work.ts';
+
+/** What is running. */
+export interface CachedContext {
+  readonly kind: 'unstable-cache' | 'use-cache' | 'generator';
+  /** The route's pattern, for messages. */
+  readonly route: string;
+  /** Where lifetimes and tags are collected; null where nobody asks for them. */
+  readonly lifetime: Lifetime | null;
+}
+
+const storage = new AsyncLocalStorage<CachedContext>();
+let hasEntered = false;
+
+/** Runs something in such a context. */
+export function runCached<R>(context: CachedContext, run: () => R): R {
+  hasEntered = true;
+  return storage.run(context, run);
+}
+
+/** The context of the running code. */
+export function cachedContext(): CachedContext | undefined {
+  return hasEntered ? storage.getStore() : undefined;
+}
+
+const IN_UNSTABLE_CACHE = 'https://nextjs.org/docs/app/api-reference/functions/unstable_cache';
+const IN_USE_CACHE = 'https://nextjs.org/docs/messages/next-request-in-use-cache';
+
+/** Throws Next.js's error where the running code is cached and so must not read what `expression` gives. */
+export function forbidInCached(expression: string): void {
+  const context = cachedContext();
+  if (context === undefined) {
+    return;
+  }
+  if (context.kind === 'generator') {
+    throw new Error(
+      `Route ${context.route} used \`${expression}\` inside \`generateStaticParams\`. This is not supported because ` +
+        '`generateStaticParams` runs at build time without an HTTP request. Read more: ' +
+        'https://nextjs.org/docs/messages/next-dynamic-api-wrong-context',
+    );
+  }
+  const [where, link] = context.kind === 'use-cache' ? ['`"use cache"`', IN_USE_CACHE] : ['`unstable_cache()`', IN_UNSTABLE_CACHE];
+  throw new Error(
+    `Route "${context.route}": \`${expression}\` can't be ${advice(expression, where)}\nLearn more: ${link}`,
+  );
+}
+
+function advice(expression: string, where: string): string {
+  if (expression === 'connection()') {
+    return (
+      `called inside ${where} because cached functions may run during prerendering, without an incoming request. ` +
+      'Call it outside the cached function.'
+    );
+  }
+  if (expression.startsWith('draftMode()')) {
+    return (
+      `called inside ${where}. Draft mode can be read inside a cached function, but enabling or disabling it must ` +
+      'happen outside.'
+    );
+  }
+  return `read inside ${where}. Read it outside the cached function and pass what you need as an argument.`;
+}

@@ -1,0 +1,32 @@
+/**
+ * The block of facts that crosses with the reply of a generation (docs/design/channel.md; `link/facts.rs` reads it).
+ */
+import { INFINITE } from './life.ts';
+import type { CacheWork } from './work.ts';
+
+/** How much of a failure's text crosses. */
+const MAX_FAILURE = 64 * 1024;
+
+/** What a generation has used. `failure` is what the handler threw. */
+export function factsText(work: CacheWork, failure: string | null): string {
+  return asciiJson({
+    dynamic: work.dynamicUse,
+    failure: failure === null ? null : failure.slice(0, MAX_FAILURE),
+    revalidate: work.revalidate >= INFINITE ? false : work.revalidate,
+    expire: work.expire >= INFINITE ? null : work.expire,
+    tags: [...new Set([...work.implicitTags, ...work.tags])],
+  });
+}
+
+/** The facts of a generation whose handler could not be called. */
+export function failureFacts(failure: string): string {
+  return asciiJson({ dynamic: null, failure: failure.slice(0, MAX_FAILURE), revalidate: null, expire: null, tags: [] });
+}
+
+function asciiJson(value: object): string {
+  return JSON.stringify(value).replace(/[^\x20-\x7e]/g, escapeUnit);
+}
+
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}

@@ -1,0 +1,73 @@
+/**
+ * The worker's side of the topics `cache.*` (docs/design/caching.md). The worker keeps nothing: whatever is stored is in the
+ * front, which does not look into it.
+ */
+import { ask } from '../handler/host.ts';
+
+/** What made a value. */
+export type ValueKind = 'fetch' | 'function' | 'use-cache';
+
+/** What the front knows of a key. */
+export interface Found {
+  readonly value: Uint8Array<ArrayBuffer> | null;
+  readonly isStale: boolean;
+  /** How old the value is, in seconds. */
+  readonly age: number;
+  /** The invalidation sequence of now, to be handed back with the value that is made. */
+  readonly sequence: number;
+  /** Whether it is for this asker to make the value: others wait for it until it is set or given up. */
+  readonly lead: boolean;
+}
+
+interface GetAnswer {
+  readonly value: string | null;
+  readonly state: 'fresh' | 'stale';
+  readonly age: number;
+  readonly sequence: number;
+  readonly lead: boolean;
+}
+
+/** What is stored. */
+export interface ToStore {
+  readonly key: string;
+  readonly kind: ValueKind;
+  readonly value: Uint8Array;
+  readonly tags: readonly string[];
+  /** Seconds; false is until it is invalidated. */
+  readonly revalidate: number | false;
+  /** Seconds; null is never. */
+  readonly expire: number | null;
+  readonly sequence: number;
+}
+
+/** Looks a key up. `tags` are those of the asker beside the value's own: if one of them was invalidated since, the value is not fresh. */
+export async function find(
+  key: string,
+  kind: ValueKind,
+  tags: readonly string[],
+  revalidate: number | false,
+): Promise<Found> {
+  const answer = (await ask('cache.get', { key, tags, kind, revalidate })) as GetAnswer;
+  const value = answer.value === null ? null : (new Uint8Array(Buffer.from(answer.value, 'base64')) as Uint8Array<ArrayBuffer>);
+  const { age, sequence, lead } = answer;
+  return { value, isStale: answer.state === 'stale', age, sequence, lead };
+}
+
+/** Stores a value. */
+export async function store(given: ToStore): Promise<void> {
+  const { value, ...rest } = given;
+  await ask('cache.set', {
+    ...rest,
+    value: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64'),
+  });
+}
+
+/** The value that this asker was to make will not come: another one may try. */
+export async function giveUp(key: string, kind: ValueKind): Promise<void> {
+  await ask('cache.release', { key, kind });
+}
+
+/** Invalidates tags: at once, or stale now and expired after so many seconds (null: never). */
+export async function invalidate(tags: readonly string[], expire: number | null, stale: boolean): Promise<void> {
+  await ask('cache.invalidate', { tags, expire, stale });
+}

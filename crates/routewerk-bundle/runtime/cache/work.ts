@@ -1,0 +1,170 @@
+/**
+ * What caching knows of one call: how its route stores things, what a generation has used so far, and what is still to be
+ * told to the front.
+ *
+ * An ordinary call has one only if it asks for something of this; a generation always has one.
+ */
+import { logValue } from '../handler/host.ts';
+import { trackWork } from '../handler/after.ts';
+import type { Call } from '../channel/types.ts';
+import type { RouteInfo } from '../handler/ports.ts';
+import { invalidate } from './front.ts';
+import { INFINITE, lifeProfile } from './life.ts';
+import { implicitTags } from './tags.ts';
+
+/** How a route's `dynamic` export changes what its handlers see. */
+export type DynamicMode = 'auto' | 'force-dynamic' | 'error' | 'force-static';
+
+/** The discriminant of a generation that `build` makes. */
+export const BUILD = 1;
+
+/** The part of a route that caching looks at. */
+export interface CacheRoute {
+  readonly info: RouteInfo;
+  readonly dynamic: DynamicMode;
+  /** The `fetchCache` export. */
+  readonly fetchCache: unknown;
+  /** The `revalidate` export. */
+  readonly revalidate: unknown;
+}
+
+/** What collects the lifetimes and tags of what is used: a generation, or a cached function. */
+export interface Lifetime {
+  revalidate: number;
+  expire: number;
+  readonly tags: Set<string>;
+}
+
+/** What `revalidateTag` names beside the tag: a profile of next.config, a lifetime, or nothing. */
+export type TagProfile = string | { readonly expire?: number } | undefined;
+
+interface Invalidation {
+  readonly tag: string;
+  readonly profile: TagProfile;
+}
+
+/** What caching knows of one call. */
+export class CacheWork implements Lifetime {
+  readonly route: CacheRoute;
+  /** The discriminant of the call's generation; 0 for the call of a client. */
+  readonly generation: number;
+  /** The path of the URL, still escaped. */
+  readonly pathname: string;
+  /** The shortest lifetime so far, in seconds. */
+  revalidate: number;
+  /** The shortest time after which nothing stale is used, in seconds. */
+  expire = INFINITE;
+  readonly tags = new Set<string>();
+  /** What a generation has used that only a request can have. */
+  dynamicUse: string | null = null;
+  /** `unstable_noStore()` was called. */
+  isNoStore = false;
+  #implicitTags: readonly string[] | null = null;
+  #invalidations: Invalidation[] = [];
+  #underWay = new Map<string, Promise<unknown>>();
+
+  constructor(route: CacheRoute, call: Call) {
+    this.route = route;
+    this.generation = call.generation;
+    this.pathname = new URL(call.url).pathname;
+    this.revalidate = typeof route.revalidate === 'number' ? route.revalidate : INFINITE;
+  }
+
+  get isGeneration(): boolean {
+    return this.generation !== 0;
+  }
+
+  /** The tags of the call's path: those by which `revalidatePath` finds what was made for it. */
+  get implicitTags(): readonly string[] {
+    this.#implicitTags ??= implicitTags(this.route.info, this.pathname);
+    return this.#implicitTags;
+  }
+
+  /** Notes an invalidation, which is told to the front when the handler has resolved. */
+  invalidate(tag: string, profile: TagProfile): void {
+    const key = profileKey(profile);
+    if (!this.#invalidations.some((one) => one.tag === tag && profileKey(one.profile) === key)) {
+      this.#invalidations.push({ tag, profile });
+    }
+  }
+
+  /** Whether something of these tags is to be invalidated by this very call. */
+  isInvalidated(tags: readonly string[]): boolean {
+    return this.#invalidations.length !== 0 && this.#invalidations.some(({ tag }) => tags.includes(tag));
+  }
+
+  get hasInvalidations(): boolean {
+    return this.#invalidations.length !== 0;
+  }
+
+  /** Tells the front what is to be invalidated; resolves when every later request sees it. Never rejects: a failure is logged. */
+  async flush(): Promise<void> {
+    const invalidations = this.#invalidations;
+    this.#invalidations = [];
+    const asked: Promise<void>[] = [];
+    for (const [profile, tags] of byProfile(invalidations)) {
+      let expire: number | null = 0;
+      if (typeof profile === 'string') {
+        const life = lifeProfile(profile);
+        if (life === null) {
+          // As in Next.js, what came before is done, and the reply is sent.
+          logValue(
+            'error',
+            '',
+            new Error(`Invalid profile provided "${profile}" must be configured under cacheLife in next.config or be "max"`),
+          );
+          break;
+        }
+        expire = life.expire ?? null;
+      } else if (profile !== undefined) {
+        expire = profile.expire ?? null;
+      }
+      asked.push(invalidate(tags, expire === null || expire >= INFINITE ? null : expire, profile !== undefined));
+    }
+    const answers = await Promise.allSettled(asked);
+    for (const answer of answers) {
+      if (answer.status === 'rejected') {
+        logValue('error', '', answer.reason);
+      }
+    }
+  }
+
+  /** Work of this kind and key that is under way already. */
+  underWay(key: string): Promise<unknown> | undefined {
+    return this.#underWay.get(key);
+  }
+
+  /** Takes work that the reply need not wait for. It must not reject. A worker that drains waits for it, and so does a generation. */
+  track(key: string, work: Promise<unknown>): void {
+    const tracked = work.finally(() => {
+      if (this.#underWay.get(key) === tracked) {
+        this.#underWay.delete(key);
+      }
+    });
+    this.#underWay.set(key, tracked);
+    trackWork(tracked);
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async settled(): Promise<void> {
+    while (this.#underWay.size !== 0) {
+      await Promise.all(this.#underWay.values());
+    }
+  }
+}
+
+function profileKey(profile: TagProfile): string {
+  return typeof profile === 'object' ? JSON.stringify(profile) : String(profile);
+}
+
+/** The invalidations of each profile, in the order in which the profiles came. */
+function byProfile(invalidations: readonly Invalidation[]): Map<TagProfile, string[]> {
+  const groups = new Map<string, [TagProfile, string[]]>();
+  for (const { tag, profile } of invalidations) {
+    const key = `${typeof profile} ${profileKey(profile)}`;
+    const group = groups.get(key) ?? [profile, []];
+    group[1].push(tag);
+    groups.set(key, group);
+  }
+  return new Map(groups.values());
+}

@@ -1,0 +1,102 @@
+/**
+ * `generateStaticParams` of a route: the paths that `build` makes entries for, and those that exist with
+ * `dynamicParams = false`.
+ *
+ * A route file exports one such function for all segments of its pattern. What it returns is checked as Next.js does.
+ */
+import { runCached } from '../cache/context.ts';
+import type { RouteInfo, RouteModule, RouteParam } from './ports.ts';
+
+/** The paths of a route, as the raw param texts of a call (joined by LF, in the pattern's order). */
+export interface StaticParams {
+  /** Null where the route exports no `generateStaticParams`. */
+  readonly params: readonly string[] | null;
+}
+
+/** Calls a route's `generateStaticParams`. Rejects with its failure or with what is wrong with what it returned. */
+export async function generateParams(info: RouteInfo, module: RouteModule): Promise<StaticParams> {
+  const generator = module['generateStaticParams'];
+  if (typeof generator !== 'function') {
+    return { params: null };
+  }
+  const context = { kind: 'generator', route: info.pattern, lifetime: null } as const;
+  const found: unknown = await runCached(context, () => Reflect.apply(generator, undefined, [{ params: {} }]) as unknown);
+  if (!Array.isArray(found)) {
+    throw new Error(
+      `Invalid value returned from generateStaticParams for "${info.pattern}". Expected an array, but received type ` +
+        `${typeName(found)}. See more info here: https://nextjs.org/docs/messages/generate-static-params`,
+    );
+  }
+  const texts = new Set<string>();
+  found.forEach((params: unknown, index) => {
+    if (!isPlainObject(params)) {
+      throw new Error(
+        `Invalid value at index ${index} returned from generateStaticParams for "${info.pattern}". Expected an object, but ` +
+          `received type ${typeName(params)}. See more info here: https://nextjs.org/docs/messages/generate-static-params`,
+      );
+    }
+    const text = textOf(info, params);
+    if (text !== null) {
+      texts.add(text);
+    }
+  });
+  return { params: [...texts] };
+}
+
+/** The raw texts of one set of params; null where one is missing: then its paths are made on demand. */
+function textOf(info: RouteInfo, params: Record<string, unknown>): string | null {
+  const texts: string[] = [];
+  for (const param of info.params) {
+    const value = params[param.name];
+    if (value === undefined || value === null || value === false) {
+      if (param.kind !== 'optionalCatchAll') {
+        return null;
+      }
+      texts.push('');
+      continue;
+    }
+    const text = rawText(info, param, value);
+    if (text === '' && param.kind !== 'optionalCatchAll') {
+      // No path has an empty segment.
+      return null;
+    }
+    texts.push(text);
+  }
+  return texts.join('\n');
+}
+
+function rawText(info: RouteInfo, param: RouteParam, value: unknown): string {
+  if (param.kind === 'single') {
+    if (typeof value !== 'string') {
+      throw new Error(
+        `A required parameter (${param.name}) was not provided as a string received ${typeof value} in generateStaticParams for ${info.pattern}`,
+      );
+    }
+    return encode(value);
+  }
+  if (!Array.isArray(value)) {
+    throw new Error(
+      `A required parameter (${param.name}) was not provided as an array received ${typeof value} in generateStaticParams for ${info.pattern}`,
+    );
+  }
+  return value.map((one) => encode(String(one))).join('/');
+}
+
+function encode(text: string): string {
+  return encodeURIComponent(text.toWellFormed());
+}
+
+function typeName(value: unknown): string {
+  if (value === null) {
+    return 'null';
+  }
+  return Array.isArray(value) ? 'array' : typeof value;
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return false;
+  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
