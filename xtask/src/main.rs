@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`check`] (everything a machine can say about the text of the code), [`tidy`] (the house
 //! rules that no other tool knows), [`test_all`] (everything that runs), [`conformance`] (the same answers as
-//! Next.js), [`examples`] and [`demo`].
+//! Next.js), [`wpt`] (the web classes), [`examples`] and [`demo`].
 //!
 //! Rule: a command sets up what it needs (npm packages, small tools below `target/tools`) and says what it
 //! does; nothing is installed outside `target` and the examples' `node_modules`.
@@ -20,6 +20,7 @@ mod tidy;
 mod tools;
 mod typescript;
 mod workspace;
+mod wpt;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -54,6 +55,8 @@ enum Command {
         #[command(subcommand)]
         command: conformance::Command,
     },
+    /// Runs the Web Platform Tests on the worker's web classes and compares with what is recorded.
+    Wpt(wpt::Arguments),
     /// Runs the tests of the examples against `routewerk dev` and `routewerk build` with `start`.
     Examples {
         /// Only these examples.
@@ -81,6 +84,7 @@ fn main() -> ExitCode {
         Command::Check { fast } => check::run(fast),
         Command::Test { only } => test_all::run(&only),
         Command::Conformance { command } => conformance::run(&command),
+        Command::Wpt(arguments) => wpt::run(&arguments),
         Command::Examples { names, ways } => examples::run(&names, &ways),
         Command::Demo { project, rest } => demo::run(&project, &rest),
         Command::References => references::write(),

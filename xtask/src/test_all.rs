@@ -1,4 +1,5 @@
-//! Everything that runs: checks, Rust tests, TypeScript tests, conformance, examples, each counted.
+//! Everything that runs: checks, Rust tests, TypeScript tests, Web Platform Tests, conformance, examples, each
+//! counted.
 //!
 //! All parts run even when one fails. The last line is `N passed, N failed`; a part that is not made of tests
 //! (the checks) counts as one.
@@ -9,7 +10,7 @@ use anyhow::{Result, bail};
 use clap::ValueEnum;
 
 use crate::conformance::{self, Tally};
-use crate::{check, examples, process, typescript, workspace};
+use crate::{check, examples, process, typescript, workspace, wpt};
 
 /// A part of the tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -20,13 +21,15 @@ pub(crate) enum Part {
     Rust,
     /// The runtime's tests.
     Typescript,
+    /// `cargo xtask wpt`.
+    Wpt,
     /// `cargo xtask conformance check`.
     Conformance,
     /// `cargo xtask examples`.
     Examples,
 }
 
-const PARTS: [Part; 5] = [Part::Check, Part::Rust, Part::Typescript, Part::Conformance, Part::Examples];
+const PARTS: [Part; 6] = [Part::Check, Part::Rust, Part::Typescript, Part::Wpt, Part::Conformance, Part::Examples];
 
 /// Runs the given parts, all if none are given.
 ///
@@ -55,6 +58,7 @@ fn run_part(part: Part) -> Result<Tally> {
         Part::Check => check::run(false).map(|()| Tally { passed: 1, failed: 0 }),
         Part::Rust => rust(),
         Part::Typescript => typescript::test(),
+        Part::Wpt => wpt::test(),
         Part::Conformance => conformance::check(&[], &conformance::build_command()?, None),
         Part::Examples => examples::test(&[], &examples::USUAL),
     }

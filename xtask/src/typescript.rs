@@ -33,8 +33,7 @@ pub(crate) fn check() -> Result<()> {
 /// # Errors
 /// If they do not compile or the runner cannot be started; a failed test is counted.
 pub(crate) fn test() -> Result<Tally> {
-    npm::install(&folder())?;
-    script("build")?;
+    build()?;
     let mut files = Vec::new();
     find_tests(&workspace::target().join("runtime-tests/tests"), &mut files)?;
     files.sort();
@@ -46,6 +45,15 @@ pub(crate) fn test() -> Result<Tally> {
         tally.failed = 1;
     }
     Ok(tally)
+}
+
+/// Compiles the runtime with its tests to `target/runtime-tests`.
+///
+/// # Errors
+/// If it does not compile.
+pub(crate) fn build() -> Result<()> {
+    npm::install(&folder())?;
+    script("build")
 }
 
 fn script(name: &str) -> Result<()> {

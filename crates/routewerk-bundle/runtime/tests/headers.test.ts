@@ -60,6 +60,21 @@ const INITS: Array<[string, () => unknown]> = [
   ['a record without prototype', () => Object.assign(Object.create(null) as object, { a: '1' })],
   ['inherited fields', () => Object.create({ a: '1' }) as object],
   ['a getter', () => ({ get a(): string { return '1'; } })],
+  ['a proxy', () => new Proxy({ a: '1', b: '2' }, {})],
+  ['headers with an iterator of their own', () => {
+    const headers = new Headers({ a: '1' });
+    headers[Symbol.iterator] = function* () {
+      yield ['B', '2'];
+    } as never;
+    return headers;
+  }],
+  ['the platform’s own with an iterator of their own', () => {
+    const headers = new platform.Headers({ a: '1' });
+    headers[Symbol.iterator] = function* () {
+      yield ['bad name', '2'];
+    } as never;
+    return headers;
+  }],
   ['URLSearchParams', () => new URLSearchParams('a=1&b=2')],
   ['many fields', () => Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`x-${(i * 7) % 40}`, String(i)]))],
   ['cookie twice', () => [['cookie', 'a=1'], ['cookie', 'b=2']]],
@@ -189,6 +204,20 @@ describe('Headers', () => {
         assert.equal(lazy.get(word), eager.get(word));
       }
     }
+  });
+
+  it('asks a proxy what the platform asks it', () => {
+    const asked = (type: typeof Headers): unknown => {
+      const traps: unknown[] = [];
+      const note = new Proxy({} as Record<string, unknown>, {
+        get: (_target, trap) => (target: object, ...rest: unknown[]): unknown => {
+          traps.push([trap, typeof rest[0] === 'string' ? rest[0] : String(rest[0])]);
+          return (Reflect as unknown as Record<string | symbol, (...args: unknown[]) => unknown>)[trap]?.(target, ...rest.slice(0, 1));
+        },
+      });
+      return [[...new type(new Proxy({ b: '2', a: '1' }, note) as Record<string, string>)], traps];
+    };
+    assert.deepEqual(asked(Headers), asked(platform.Headers));
   });
 
   it('has the shape of the interface', () => {

@@ -5,6 +5,8 @@
  * What is not plainly valid goes through the platform's own `Headers`, so conversions and error texts are the
  * platform's. The guards "request" and "response" forbid nothing in Node.js, and so they are not kept here.
  */
+import { types } from 'node:util';
+
 import { INSPECT, inspectAs, shapeAsInterface } from './class-shape.ts';
 import type { Inspect, InspectOptions } from './class-shape.ts';
 import {
@@ -383,7 +385,12 @@ Object.defineProperty(LightHeaders.prototype, Symbol.iterator, {
   configurable: true,
 });
 shapeAsInterface(LightHeaders, 'Headers', 0);
-whenNativeLoaded(({ Headers }) => Object.setPrototypeOf(Headers.prototype, LightHeaders.prototype));
+const entriesOfLight = LightHeaders.prototype[Symbol.iterator];
+let entriesOfNative: typeof entriesOfLight | null = null;
+whenNativeLoaded(({ Headers }) => {
+  entriesOfNative = Headers.prototype[Symbol.iterator] as typeof entriesOfLight;
+  Object.setPrototypeOf(Headers.prototype, LightHeaders.prototype);
+});
 
 function pairList(pairs: readonly string[]): Array<[string, string]> {
   const list: Array<[string, string]> = [];
@@ -409,11 +416,17 @@ export function textOfInit(init: HeadersInit): string {
 
 /** The same, or null for what needs the platform's conversions. Throws nothing. */
 export function textOfPlainInit(init: HeadersInit): string | null {
-  if (typeof init !== 'object' || init === null) {
+  // What a proxy is asked, and in which order, the platform decides.
+  if (typeof init !== 'object' || init === null || types.isProxy(init)) {
     return null;
   }
   if (init instanceof LightHeaders) {
-    return isLight(init) ? textOfHeaders(init) : textOfEntries(init);
+    const isLightInit = isLight(init);
+    if (init[Symbol.iterator] !== (isLightInit ? entriesOfLight : entriesOfNative)) {
+      // Its own iterator gives what counts, which may be anything.
+      return null;
+    }
+    return isLightInit ? textOfHeaders(init) : textOfEntries(init);
   }
   return Array.isArray(init) ? listText(init) : plainRecordText(init as Record<string, unknown>);
 }
