@@ -110,13 +110,23 @@ impl Router {
 
     /// Finds what a normalised path (the base path taken off) belongs to. One trailing slash does not count.
     pub fn find<'path>(&self, path: &'path str) -> Found<'path> {
+        self.find_served(path, &|_, _| true)
+    }
+
+    /// The same, where a route with parameters may refuse: `serves` is asked with its position and its parameters, and
+    /// where it says no, the search goes on at lower rank.
+    pub fn find_served<'path>(
+        &self,
+        path: &'path str,
+        serves: &dyn Fn(usize, &RawParams<'path>) -> bool,
+    ) -> Found<'path> {
         let trimmed = if path.len() > 1 { path.strip_suffix('/').unwrap_or(path) } else { path };
         if let Some(leaf) = self.find_literal(trimmed) {
             return leaf.found(RawParams::default());
         }
         let Some(rest) = trimmed.strip_prefix('/') else { return Found::None };
         let mut params = RawParams::default();
-        match self.descend(0, (!rest.is_empty()).then_some(rest), &mut params) {
+        match self.descend(0, (!rest.is_empty()).then_some(rest), &mut params, serves) {
             Some(leaf) => leaf.found(params),
             None => Found::None,
         }
@@ -235,13 +245,24 @@ impl Router {
     }
 
     /// Searches below a node; `rest` is what is left of the path, `None` at its end.
-    fn descend<'path>(&self, at: usize, rest: Option<&'path str>, params: &mut RawParams<'path>) -> Option<Leaf> {
+    fn descend<'path>(
+        &self,
+        at: usize,
+        rest: Option<&'path str>,
+        params: &mut RawParams<'path>,
+        serves: &dyn Fn(usize, &RawParams<'path>) -> bool,
+    ) -> Option<Leaf> {
         let node = &self.nodes[at];
+        let is_served = |leaf: &Leaf, params: &RawParams<'path>| match leaf {
+            Leaf::Route(index) => serves(*index, params),
+            Leaf::Page(_) => true,
+        };
         let Some(rest) = rest else {
-            return node.own.or_else(|| {
-                params.push("");
-                node.optional_catch_all
-            });
+            if let Some(own) = node.own.filter(|leaf| is_served(leaf, params)) {
+                return Some(own);
+            }
+            params.push("");
+            return node.optional_catch_all.filter(|leaf| is_served(leaf, params));
         };
         let (segment, below) = match memchr::memchr(b'/', rest.as_bytes()) {
             Some(slash) => (&rest[..slash], Some(&rest[slash + 1..])),
@@ -253,7 +274,7 @@ impl Router {
             if let Some(text) = text {
                 params.push(text);
             }
-            self.descend(child, below, params)
+            self.descend(child, below, params, serves)
         };
         if let Some(leaf) = self.literal_child(node, segment).and_then(|child| try_child(child, None, below)) {
             return Some(leaf);
@@ -269,10 +290,12 @@ impl Router {
         if let Some(leaf) = single.and_then(|child| try_child(child, Some(segment), below)) {
             return Some(leaf);
         }
-        let leaf = node.catch_all.or(node.optional_catch_all).filter(|_| !rest.is_empty())?;
+        if rest.is_empty() {
+            return None;
+        }
         params.truncate(before);
         params.push(rest);
-        Some(leaf)
+        [node.catch_all, node.optional_catch_all].into_iter().flatten().find(|leaf| is_served(leaf, params))
     }
 
     fn literal_child(&self, node: &Node, segment: &str) -> Option<usize> {

@@ -20,6 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio::time::MissedTickBehavior;
 
 use crate::buffers::BufferPool;
+use crate::caching::Generations;
 use crate::clock::Clock;
 use crate::counters::ThreadCounters;
 use crate::http1::{Connection, End};
@@ -154,6 +155,7 @@ where
             observer: setup.hooks.observer,
             buffers: BufferPool::default(),
             watches: Rc::default(),
+            generations: Generations::default(),
             counters: setup.counters,
             is_draining: Cell::new(false),
         });
@@ -207,8 +209,13 @@ impl<E: HandlerEngine + 'static> Acceptor<E> {
         drop(inbox);
         self.thread.is_draining.set(true);
         self.thread.watches.wake_all();
+        let drained = async {
+            self.thread.watches.emptied().await;
+            // What makes entries anew is nobody's request any more, but a handler at work all the same.
+            self.thread.generations.ended().await;
+        };
         tokio::select! {
-            () = self.thread.watches.emptied() => {}
+            () = drained => {}
             // An error means that nobody waits for a polite end any more.
             _ = phases.wait_for(|phase| *phase == Phase::Stopped) => {}
         }

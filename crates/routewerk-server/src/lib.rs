@@ -6,10 +6,11 @@
 //! One thread per core: each front thread accepts from its clone of the one listener and keeps a connection from
 //! its first byte to its last. Nothing on a front thread is `Send`; the path of a request has no lock.
 //!
-//! Reading order: [`Server`] and [`ServerHandle`] (start and end), [`ServerOptions`] (what can be set), [`Site`] (what is served), [`Gate`] and [`Observer`] (the
+//! Reading order: [`Server`] and [`ServerHandle`] (start and end), [`ServerOptions`] (what can be set), [`Site`] (what is served), [`StaticRoute`] (what is answered from the cache), [`Gate`] and [`Observer`] (the
 //! two hooks), [`bind`] (the listener).
 
 mod buffers;
+mod caching;
 mod clock;
 mod counters;
 mod front;
@@ -28,6 +29,7 @@ mod status;
 mod thread;
 mod watch;
 
+pub use caching::{CacheClock, ListedParams, StaticRoute, StaticSite};
 pub use counters::Counters;
 pub use gate::{Gate, GateFuture, GatePage, GateRequest};
 pub use listener::{BindError, DEFAULT_BACKLOG, bind, bind_any};

@@ -1,11 +1,13 @@
 //! The site that a router makes: normalise the target, match its path, check its params.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 
 use routewerk_handler::{Method, MethodSet, RouteId};
 use routewerk_routes::target::{RequestTarget, TargetRules};
-use routewerk_routes::{Found, Router, params_are_decodable};
+use routewerk_routes::{Found, RawParams, Router, params_are_decodable};
 
+use crate::caching::{StaticRoute, is_draft};
 use crate::site::{Resolution, RouteMatch, Site, SiteRequest};
 
 /// A router with what next.config says about URLs, and the methods of its routes.
@@ -13,6 +15,10 @@ pub struct RouterSite {
     router: Router,
     rules: TargetRules,
     methods: Vec<RouteMethods>,
+    /// By route; empty where no route is static.
+    caching: Vec<Option<Arc<StaticRoute>>>,
+    /// Whether a route serves no other params than those that it names.
+    has_listed: bool,
 }
 
 /// A route's methods as a set of bits; the one beyond all methods says that they are known.
@@ -45,7 +51,15 @@ impl RouterSite {
     /// A site of a router's routes. `methods` has an element per route, in the order in which the router got them:
     /// what the route exports, or `None` where that is not known before it has been loaded.
     pub fn new(router: Router, rules: TargetRules, methods: impl IntoIterator<Item = Option<MethodSet>>) -> Self {
-        Self { router, rules, methods: methods.into_iter().map(RouteMethods::new).collect() }
+        let methods = methods.into_iter().map(RouteMethods::new).collect();
+        Self { router, rules, methods, caching: Vec::new(), has_listed: false }
+    }
+
+    /// The same site, with an element per route that says how its GETs are cached.
+    pub fn with_caching(self, caching: impl IntoIterator<Item = Option<StaticRoute>>) -> Self {
+        let caching: Vec<_> = caching.into_iter().map(|route| route.map(Arc::new)).collect();
+        let has_listed = caching.iter().flatten().any(|route| route.has_listed());
+        Self { caching, has_listed, ..self }
     }
 
     /// Says what a route exports, once it has been loaded.
@@ -93,6 +107,10 @@ impl Site for RouterSite {
     fn methods(&self, route: RouteId) -> Option<MethodSet> {
         self.methods.get(route.0 as usize)?.value()
     }
+
+    fn caching(&self, route: RouteId) -> Option<&Arc<StaticRoute>> {
+        self.caching.get(route.0 as usize)?.as_ref()
+    }
 }
 
 impl RouterSite {
@@ -105,6 +123,20 @@ impl RouterSite {
                 return found;
             }
         }
-        self.router.find(path)
+        if !self.has_listed {
+            return self.router.find(path);
+        }
+        self.router.find_served(path, &|index, params| self.serves(index, params, request))
+    }
+
+    /// Whether a route serves these params: where it names all that it serves, the search goes on without it for others.
+    /// Params that do not decode are not looked up; they are refused later.
+    fn serves(&self, index: usize, params: &RawParams<'_>, request: &SiteRequest<'_>) -> bool {
+        let Some(Some(route)) = self.caching.get(index) else { return true };
+        if !route.has_listed() || !params_are_decodable(params) {
+            return true;
+        }
+        let sees_drafts = route.site().draft_secret.as_deref().is_some_and(|secret| is_draft(request.headers, secret));
+        sees_drafts || route.serves(&params.joined())
     }
 }

@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use routewerk_handler::{HeaderBlock, MethodSet, RouteId};
 
+use crate::caching::StaticRoute;
+
 /// A route table.
 pub trait Site: Send + Sync {
     /// Normalises a request target once and finds what it names.
@@ -16,6 +18,12 @@ pub trait Site: Send + Sync {
 
     /// The methods that a route exports, `None` where that is not known before it has been loaded.
     fn methods(&self, route: RouteId) -> Option<MethodSet>;
+
+    /// How the GETs of a route are answered from the cache; `None` where each of them is a call.
+    fn caching(&self, route: RouteId) -> Option<&Arc<StaticRoute>> {
+        let _ = route;
+        None
+    }
 }
 
 /// What a site may know of a request.

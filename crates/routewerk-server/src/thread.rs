@@ -10,6 +10,7 @@ use std::time::Instant;
 use routewerk_handler::{HandlerCall, HandlerEngine, HandlerError, HandlerReply, HeaderBlock, ReplyBody};
 
 use crate::buffers::BufferPool;
+use crate::caching::{CachedReply, DRAFT_CACHE_CONTROL, Generations};
 use crate::clock::Clock;
 use crate::counters::ThreadCounters;
 use crate::gate::{Gate, GatePage, GateRequest};
@@ -28,17 +29,51 @@ pub(crate) struct FrontThread<E> {
     pub(crate) clock: Rc<Clock>,
     pub(crate) buffers: BufferPool,
     pub(crate) watches: Rc<Watches>,
+    pub(crate) generations: Generations,
     pub(crate) counters: Arc<ThreadCounters>,
     /// Whether the server shuts down: connections are not used again.
     pub(crate) is_draining: Cell<bool>,
 }
 
+/// A reply on its way to the client.
+pub(crate) enum Outgoing {
+    /// A handler's, or one that the server made.
+    Own(HandlerReply),
+    /// A stored one.
+    Cached(CachedReply),
+}
+
 /// What became of a call.
 pub(crate) struct Answered {
-    /// The handler's reply, or the error answer in its place.
-    pub(crate) reply: HandlerReply,
+    /// The handler's reply, the error answer in its place, or a stored reply.
+    pub(crate) reply: Outgoing,
     /// What the log wants to know, only where there is something: a reply is moved often and should be small.
     pub(crate) facts: Option<Box<CallFacts>>,
+}
+
+impl Answered {
+    /// An answer of which the log wants to know no more.
+    pub(crate) fn own(reply: HandlerReply) -> Self {
+        Self { reply: Outgoing::Own(reply), facts: None }
+    }
+
+    /// A stored reply.
+    pub(crate) fn cached(reply: CachedReply) -> Self {
+        Self { reply: Outgoing::Cached(reply), facts: None }
+    }
+
+    /// The answer to a client that sees drafts: it must be stored nowhere, whatever the handler says.
+    pub(crate) fn into_draft(mut self) -> Self {
+        if let Outgoing::Own(reply) = &mut self.reply {
+            let mut headers = HeaderBlock::with_capacity(reply.headers.as_bytes().len() + 96);
+            headers.push_parsed(b"cache-control", DRAFT_CACHE_CONTROL);
+            for (name, value) in reply.headers.iter().filter(|(name, _)| *name != b"cache-control") {
+                headers.push_parsed(name, value);
+            }
+            reply.headers = headers;
+        }
+        self
+    }
 }
 
 /// What the log wants to know of a call.
@@ -103,7 +138,7 @@ impl<E: HandlerEngine> FrontThread<E> {
         match result {
             Ok(reply) if (200..=599).contains(&reply.status) => {
                 let facts = called.map(|called| Box::new(CallFacts { failure: None, called: Some(called) }));
-                Answered { reply, facts }
+                Answered { reply: Outgoing::Own(reply), facts }
             }
             Ok(reply) => {
                 let failure = HandlerError::Protocol(format!("status {} is not one of a reply", reply.status));
@@ -120,7 +155,7 @@ impl<E: HandlerEngine> FrontThread<E> {
         if failure.status() == 503 {
             reply.headers.push_parsed(b"retry-after", b"1");
         }
-        Answered { reply, facts: Some(Box::new(CallFacts { failure: Some(failure), called })) }
+        Answered { reply: Outgoing::Own(reply), facts: Some(Box::new(CallFacts { failure: Some(failure), called })) }
     }
 }
 
@@ -129,8 +164,9 @@ fn page_of(page: GatePage) -> Answered {
     let mut headers = HeaderBlock::new();
     headers.push_parsed(b"content-type", content_type.as_bytes());
     headers.push_parsed(b"cache-control", b"no-store");
-    let reply = HandlerReply { status, reason: None, headers, body: ReplyBody::Complete(body), sent: None, facts: None };
-    Answered { reply, facts: None }
+    let reply =
+        HandlerReply { status, reason: None, headers, body: ReplyBody::Complete(body), sent: None, facts: None };
+    Answered::own(reply)
 }
 
 const fn detail_of(failure: &HandlerError) -> &'static str {

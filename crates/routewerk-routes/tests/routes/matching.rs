@@ -261,3 +261,20 @@ fn intercepting_routes_are_asked_in_the_order_of_next_js() {
     assert_eq!(routes.intercept("/ic/q", "/ic"), "/ic/(.)[dyn] ← q");
     assert_eq!(routes.intercept("/ic/up", "/ic/z"), "/ic/(.)[dyn] ← up");
 }
+
+#[test]
+fn a_route_that_refuses_its_params_leaves_the_path_to_lower_rank() {
+    use routewerk_routes::{Found, Pattern, Router};
+    let patterns = ["/a/[id]", "/a/[...rest]", "/[[...all]]"].map(|text| Pattern::parse(text).expect("valid"));
+    let router = Router::new(&patterns, &[]);
+    let found = |path: &'static str, refused: &'static [usize]| match router
+        .find_served(path, &|index, _| !refused.contains(&index))
+    {
+        Found::Route { index, params } => Some((index, params.joined())),
+        Found::Page { .. } | Found::None => None,
+    };
+    assert_eq!(found("/a/x", &[]), Some((0, "x".to_owned())));
+    assert_eq!(found("/a/x", &[0]), Some((1, "x".to_owned())));
+    assert_eq!(found("/a/x", &[0, 1]), Some((2, "a/x".to_owned())));
+    assert_eq!(found("/a/x", &[0, 1, 2]), None);
+}

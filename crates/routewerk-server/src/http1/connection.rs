@@ -70,7 +70,7 @@ enum Next {
     Close,
 }
 
-impl<E: HandlerEngine> Connection<E> {
+impl<E: HandlerEngine + 'static> Connection<E> {
     /// A connection on a socket that was just accepted.
     pub(crate) fn new(thread: Rc<FrontThread<E>>, stream: TcpStream, peer: Peer) -> Self {
         let watch = thread.watches.enter();

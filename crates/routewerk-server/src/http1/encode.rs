@@ -3,6 +3,7 @@
 
 use routewerk_handler::HeaderBlock;
 
+use crate::caching::CachedReply;
 use crate::clock::{Clock, Tails};
 use crate::pipeline::ReplyField;
 use crate::status::reason;
@@ -59,16 +60,8 @@ impl ReplyHead<'_> {
             out.extend_from_slice(value);
             out.extend_from_slice(b"\r\n");
         }
-        clock.with_tails(|tails| self.write_tail(tails, has_date, has_connection, out));
-        match self.framing {
-            ReplyFraming::Length(length) => {
-                out.extend_from_slice(b"Content-Length: ");
-                out.extend_from_slice(itoa::Buffer::new().format(length).as_bytes());
-                out.extend_from_slice(b"\r\n\r\n");
-            }
-            ReplyFraming::Chunked => out.extend_from_slice(b"Transfer-Encoding: chunked\r\n\r\n"),
-            ReplyFraming::Bare | ReplyFraming::UntilClose => out.extend_from_slice(b"\r\n"),
-        }
+        clock.with_tails(|tails| write_tail(tails, self.keep_alive, has_date, has_connection, out));
+        write_framing(self.framing, out);
         keep_alive
     }
 
@@ -85,17 +78,47 @@ impl ReplyHead<'_> {
         out.extend_from_slice(own.unwrap_or_else(|| reason(self.status).as_bytes()));
         out.extend_from_slice(b"\r\n");
     }
+}
 
-    fn write_tail(&self, tails: &Tails, has_date: bool, has_connection: bool, out: &mut Vec<u8>) {
-        let tail = if self.keep_alive { &tails.keep_alive } else { &tails.close };
-        // Both begin with the date.
-        let connection = &tail[tails.date.len()..];
-        match (has_date, has_connection) {
-            (false, false) => out.extend_from_slice(tail),
-            (false, true) => out.extend_from_slice(&tails.date),
-            (true, false) => out.extend_from_slice(connection),
-            (true, true) => {}
+/// Appends the head of a stored reply, which was made ready when it was stored.
+pub(super) fn write_cached_head(
+    reply: &CachedReply,
+    framing: ReplyFraming,
+    keep_alive: bool,
+    clock: &Clock,
+    out: &mut Vec<u8>,
+) {
+    let (status_line, lines) = (reply.status_line(), reply.lines());
+    out.reserve(status_line.len() + lines.len() + 256);
+    out.extend_from_slice(status_line);
+    out.extend_from_slice(reply.state().line());
+    out.extend_from_slice(lines);
+    clock.with_tails(|tails| write_tail(tails, keep_alive, reply.has_date(), false, out));
+    write_framing(framing, out);
+}
+
+fn write_tail(tails: &Tails, keep_alive: bool, has_date: bool, has_connection: bool, out: &mut Vec<u8>) {
+    let tail = if keep_alive { &tails.keep_alive } else { &tails.close };
+    // Both begin with the date.
+    let connection = &tail[tails.date.len()..];
+    match (has_date, has_connection) {
+        (false, false) => out.extend_from_slice(tail),
+        (false, true) => out.extend_from_slice(&tails.date),
+        (true, false) => out.extend_from_slice(connection),
+        (true, true) => {}
+    }
+}
+
+/// Appends what delimits the body, and the end of the head.
+fn write_framing(framing: ReplyFraming, out: &mut Vec<u8>) {
+    match framing {
+        ReplyFraming::Length(length) => {
+            out.extend_from_slice(b"Content-Length: ");
+            out.extend_from_slice(itoa::Buffer::new().format(length).as_bytes());
+            out.extend_from_slice(b"\r\n\r\n");
         }
+        ReplyFraming::Chunked => out.extend_from_slice(b"Transfer-Encoding: chunked\r\n\r\n"),
+        ReplyFraming::Bare | ReplyFraming::UntilClose => out.extend_from_slice(b"\r\n"),
     }
 }
 

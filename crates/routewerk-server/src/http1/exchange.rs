@@ -15,17 +15,18 @@ use routewerk_handler::{
 };
 use tokio::time::Sleep;
 
-use super::encode::{ReplyFraming, ReplyHead};
+use super::encode::{ReplyFraming, ReplyHead, write_cached_head};
 use super::head::{Expect, Framing};
 use super::intake::Intake;
 use super::reply_stream::{ReplyStream, Streamed};
 use super::wire::{InputEnd, Wire};
+use crate::caching::{CachedReply, Phase, Waiting};
 use crate::clock::NEVER;
 use crate::observer::RequestEnd;
 use crate::pipeline::{Decision, Peer, Problem};
 use crate::record::Draft;
 use crate::status::is_bodiless;
-use crate::thread::{Answered, PendingCall};
+use crate::thread::{Answered, Outgoing, PendingCall};
 
 /// How many bytes of replies to pipelined requests wait before they must be written.
 const MAX_BATCH: usize = 64 * 1024;
@@ -82,7 +83,7 @@ pub(super) struct Exchange<'connection, E> {
     grace: Option<Pin<Box<Sleep>>>,
 }
 
-impl<'connection, E: HandlerEngine> Exchange<'connection, E> {
+impl<'connection, E: HandlerEngine + 'static> Exchange<'connection, E> {
     /// An exchange that has not begun.
     pub(super) fn new(
         wire: &'connection mut Wire<E>,
@@ -95,11 +96,14 @@ impl<'connection, E: HandlerEngine> Exchange<'connection, E> {
 
     /// Answers the request.
     pub(super) async fn run(&mut self) -> After {
-        let prefers_html = match &self.request.decision {
-            Some(Decision::Call { prefers_html, .. }) if self.request.expect != Expect::Unknown => *prefers_html,
-            _ => return self.answer_alone().await,
+        let (prefers_html, is_cached) = match &self.request.decision {
+            _ if self.request.expect == Expect::Unknown => return self.answer_alone().await,
+            Some(Decision::Call { prefers_html, .. }) => (*prefers_html, false),
+            Some(Decision::Cached(request)) => (request.prefers_html, true),
+            Some(Decision::Reply { .. }) | None => return self.answer_alone().await,
         };
-        match self.make_call(prefers_html).await {
+        let awaited = if is_cached { self.ask_cache().await } else { self.make_call(prefers_html).await };
+        match awaited {
             Awaited::Answered => self.send().await,
             Awaited::Refused(problem) => self.refuse(problem, prefers_html).await,
             Awaited::ClientGone => {
@@ -117,13 +121,14 @@ impl<'connection, E: HandlerEngine> Exchange<'connection, E> {
         let (reply, route) = match self.request.decision.take() {
             Some(Decision::Reply { reply, route }) => (Some(reply), route),
             Some(Decision::Call { call, .. }) => (None, Some(call.route)),
+            Some(Decision::Cached(request)) => (None, Some(request.route)),
             None => (None, None),
         };
         if let Some(record) = &mut self.request.record {
             record.route = route;
         }
         let reply = reply.unwrap_or_else(|| self.wire.thread.pipeline.problem(EXPECTATION_FAILED, false));
-        self.answered = Some(Answered { reply, facts: None });
+        self.answered = Some(Answered::own(reply));
         self.send().await
     }
 
@@ -153,7 +158,9 @@ impl<'connection, E: HandlerEngine> Exchange<'connection, E> {
     /// Calls the handler and waits for it. Whenever this does not end in an answer, the handler is told that nobody
     /// waits any more.
     async fn make_call(&mut self, prefers_html: bool) -> Awaited {
-        let Some(Decision::Call { mut call, .. }) = self.request.decision.take() else { return Awaited::ClientGone };
+        let Some(Decision::Call { mut call, is_draft, .. }) = self.request.decision.take() else {
+            return Awaited::ClientGone;
+        };
         if let Some(record) = &mut self.request.record {
             record.route = Some(call.route);
         }
@@ -189,7 +196,49 @@ impl<'connection, E: HandlerEngine> Exchange<'connection, E> {
         let mut answer = pin!(thread.engine.call(call));
         std::future::poll_fn(|context| match answer.as_mut().poll(context) {
             Poll::Ready(result) => {
-                self.answered = Some(thread.conclude(result, begun, prefers_html));
+                let answered = thread.conclude(result, begun, prefers_html);
+                self.answered = Some(if is_draft { answered.into_draft() } else { answered });
+                Poll::Ready(Awaited::Answered)
+            }
+            Poll::Pending => self.poll_meanwhile(context),
+        })
+        .await
+    }
+
+    /// Answers from the cache: at once, or when the entry has been made. Its making goes on when the client leaves.
+    async fn ask_cache(&mut self) -> Awaited {
+        let Some(Decision::Cached(request)) = self.request.decision.take() else { return Awaited::ClientGone };
+        if let Some(record) = &mut self.request.record {
+            record.route = Some(request.route);
+        }
+        // No handler of a GET sees a body; one is read for the connection's sake.
+        if let Err(problem) = self.begin_body(Method::Get) {
+            return Awaited::Refused(problem);
+        }
+        self.begin_deadline();
+        // The client may or may not send the body that it asked about: where the next request begins is unknown.
+        self.request.keep_alive &= self.request.expect == Expect::Nothing || self.intake.is_done();
+        let thread = Rc::clone(&self.wire.thread);
+        match thread.look_up(request) {
+            Phase::Reply(reply) => {
+                self.answered = Some(Answered::cached(reply));
+                Awaited::Answered
+            }
+            Phase::Waiting(waiting) => self.await_entry(waiting).await,
+        }
+    }
+
+    async fn await_entry(&mut self, waiting: Waiting<E>) -> Awaited {
+        let thread = Rc::clone(&self.wire.thread);
+        let prefers_html = waiting.prefers_html;
+        let Some(_pending) = PendingCall::begin(&thread) else {
+            self.answered = Some(thread.conclude(Err(HandlerError::Unavailable), None, prefers_html));
+            return Awaited::Answered;
+        };
+        let mut entry = pin!(waiting.made());
+        std::future::poll_fn(|context| match entry.as_mut().poll(context) {
+            Poll::Ready(made) => {
+                self.answered = Some(thread.answer_made(made, prefers_html));
                 Poll::Ready(Awaited::Answered)
             }
             Poll::Pending => self.poll_meanwhile(context),
@@ -232,13 +281,17 @@ impl<'connection, E: HandlerEngine> Exchange<'connection, E> {
     async fn refuse(&mut self, problem: Problem, prefers_html: bool) -> After {
         self.request.keep_alive = false;
         let reply = self.wire.thread.pipeline.problem(problem, prefers_html);
-        self.answered = Some(Answered { reply, facts: None });
+        self.answered = Some(Answered::own(reply));
         self.send().await
     }
 
     /// Writes the answer.
     async fn send(&mut self) -> After {
         let Some(Answered { reply, facts }) = self.answered.take() else { return After::Drop };
+        let reply = match reply {
+            Outgoing::Own(reply) => reply,
+            Outgoing::Cached(reply) => return self.send_cached(&reply).await,
+        };
         let HandlerReply { status, reason, headers, body, sent, facts: _ } = reply;
         self.wire.thread.counters.replied(status);
         if let Some(record) = &mut self.request.record {
@@ -275,6 +328,27 @@ impl<'connection, E: HandlerEngine> Exchange<'connection, E> {
             }
             Streamed::Broken(error) => self.break_off(&error).await,
         }
+    }
+
+    /// Writes a stored reply: its head by copy, its body by reference.
+    async fn send_cached(&mut self, reply: &CachedReply) -> After {
+        let status = reply.status();
+        let body = reply.body();
+        let is_bare = self.request.is_head || is_bodiless(status);
+        self.wire.thread.counters.replied(status);
+        if let Some(record) = &mut self.request.record {
+            record.status = Some(status);
+            record.body_bytes = if is_bare { 0 } else { body.len() as u64 };
+        }
+        let framing = if is_bare { ReplyFraming::Bare } else { ReplyFraming::Length(body.len()) };
+        self.request.keep_alive = self.keeps_alive(framing);
+        let thread = &self.wire.thread;
+        let out = self.wire.output.open(&thread.buffers);
+        write_cached_head(reply, framing, self.request.keep_alive, &thread.clock, out);
+        if !is_bare && !body.is_empty() {
+            self.wire.output.append(body.clone(), b"", &thread.buffers);
+        }
+        self.end(None, None).await
     }
 
     /// What is left to do when a reply waits in the output as a whole.
@@ -340,11 +414,8 @@ impl<'connection, E: HandlerEngine> Exchange<'connection, E> {
 
     /// Puts a reply's head into the output, and decides whether the connection is used again.
     fn write_head(&mut self, head: &ReplyParts, framing: ReplyFraming) {
+        let keep_alive = self.keeps_alive(framing);
         let thread = &self.wire.thread;
-        let keep_alive = self.request.keep_alive
-            && framing != ReplyFraming::UntilClose
-            && !thread.is_draining.get()
-            && !self.intake.is_too_long_to_drain(&thread.options.limits);
         let head = ReplyHead {
             status: head.status,
             reason: head.reason.as_deref(),
@@ -353,6 +424,15 @@ impl<'connection, E: HandlerEngine> Exchange<'connection, E> {
             keep_alive,
         };
         self.request.keep_alive = head.write(&thread.clock, self.wire.output.open(&thread.buffers));
+    }
+
+    /// Whether the connection can be used again after a reply that is delimited so.
+    fn keeps_alive(&self, framing: ReplyFraming) -> bool {
+        let thread = &self.wire.thread;
+        self.request.keep_alive
+            && framing != ReplyFraming::UntilClose
+            && !thread.is_draining.get()
+            && !self.intake.is_too_long_to_drain(&thread.options.limits)
     }
 
     /// Writes what a handler's stream has ready, while the client is watched.

@@ -3,8 +3,8 @@
 use http::header::{CONTENT_LENGTH, COOKIE, HOST};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Response, StatusCode};
-use routewerk_handler::HeaderBlock;
 
+use crate::caching::CachedReply;
 use crate::pipeline::{ReplyField, RequestField, RequestFields};
 
 /// The host of a request: `:authority` (RFC 9113 section 8.3.1), else `host`.
@@ -47,11 +47,14 @@ pub(super) fn request_fields(parts: &Parts, host: Option<&[u8]>) -> RequestField
 }
 
 /// A reply's head. Fields of a connection have no meaning here and are left out (RFC 9113 section 8.2.2).
-pub(super) fn response_head(status: u16, headers: &HeaderBlock) -> Response<()> {
+pub(super) fn response_head<'reply>(
+    status: u16,
+    headers: impl Iterator<Item = (&'reply [u8], &'reply [u8])>,
+) -> Response<()> {
     let mut response = Response::new(());
     // The seam promises 200 to 599, and the front has checked it.
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
-    for (name, value) in headers.iter() {
+    for (name, value) in headers {
         let is_kept = match ReplyField::of(name) {
             ReplyField::Dropped | ReplyField::Connection => false,
             ReplyField::Date | ReplyField::Other => !matches!(name, b"upgrade" | b"proxy-connection" | b"te"),
@@ -64,5 +67,13 @@ pub(super) fn response_head(status: u16, headers: &HeaderBlock) -> Response<()> 
             response.headers_mut().append(name, value);
         }
     }
+    response
+}
+
+/// The head of a stored reply.
+pub(super) fn cached_head(reply: &CachedReply) -> Response<()> {
+    let mut response = response_head(reply.status(), reply.fields());
+    let state = HeaderValue::from_static(reply.state().as_str());
+    response.headers_mut().insert(HeaderName::from_static("x-nextjs-cache"), state);
     response
 }

@@ -8,17 +8,18 @@ use std::time::Instant;
 use http::{Method as HttpMethod, Request, Response};
 use hyper::body::{Body, Incoming};
 use routewerk_handler::{
-    BodyError, BodyStream, HandlerCall, HandlerEngine, HandlerReply, Method, ReplyBody, RequestBody,
+    BodyError, BodyStream, HandlerCall, HandlerEngine, HandlerError, HandlerReply, Method, ReplyBody, RequestBody,
 };
 
 use super::body::{BodyFailure, Content, ReplyContent, RequestSource};
 use super::convert;
 use super::streams::{Ending, Streams};
+use crate::caching::{CachedRequest, Phase};
 use crate::observer::Protocol;
 use crate::pipeline::{Decision, Inbound, MethodToken, Peer, Problem};
 use crate::record::Draft;
 use crate::status::is_bodiless;
-use crate::thread::{Answered, FrontThread};
+use crate::thread::{Answered, FrontThread, Outgoing, PendingCall};
 
 const BODY_TOO_LARGE: Problem = Problem::outside(413, "the request's body is too large");
 const BODY_TOO_SLOW: Problem = Problem::outside(408, "the request's body took too long to arrive");
@@ -30,7 +31,7 @@ const BODY_TOO_SLOW: Problem = Problem::outside(408, "the request's body took to
 ///
 /// # Cancel safety
 /// Dropping the future (the client has reset the stream, or is gone) tells the handler.
-pub(super) async fn answer<E: HandlerEngine>(
+pub(super) async fn answer<E: HandlerEngine + 'static>(
     thread: Rc<FrontThread<E>>,
     peer: Peer,
     streams: Rc<Streams>,
@@ -56,21 +57,36 @@ pub(super) async fn answer<E: HandlerEngine>(
     let reply = match decision {
         Decision::Reply { reply, route } => {
             ending.matched(route);
-            reply
+            Outgoing::Own(reply)
         }
-        Decision::Call { call, prefers_html } => {
+        Decision::Call { call, prefers_html, is_draft } => {
             ending.matched(Some(call.route));
             let length = convert::content_length(&parts);
             let answered = answer_call(&thread, &peer, call, prefers_html, incoming, length).await;
+            let answered = if is_draft { answered.into_draft() } else { answered };
+            ending.answered(answered.facts);
+            answered.reply
+        }
+        Decision::Cached(request) => {
+            ending.matched(Some(request.route));
+            let answered = answer_cached(&thread, request, convert::content_length(&parts)).await;
             ending.answered(answered.facts);
             answered.reply
         }
     };
-    let HandlerReply { status, reason: _, headers, body, sent, facts: _ } = reply;
+    let (HandlerReply { status, reason: _, headers: _, body, sent, facts: _ }, mut response) = match reply {
+        Outgoing::Own(reply) => {
+            let head = convert::response_head(reply.status, reply.headers.iter());
+            (reply, head)
+        }
+        Outgoing::Cached(reply) => {
+            let head = convert::cached_head(&reply);
+            (reply.to_reply(), head)
+        }
+    };
     thread.counters.replied(status);
     ending.replied(status);
     let is_bare = parts.method == HttpMethod::HEAD || is_bodiless(status);
-    let mut response = convert::response_head(status, &headers);
     let content = match body {
         _ if is_bare => Content::Empty,
         ReplyBody::Null => Content::Whole(bytes::Bytes::new()),
@@ -91,6 +107,27 @@ pub(super) async fn answer<E: HandlerEngine>(
     Ok(response.map(|()| ReplyContent::new(content, place, ending, sent)))
 }
 
+/// Answers from the cache: at once, or when the entry has been made. Its making goes on when the client leaves.
+async fn answer_cached<E: HandlerEngine + 'static>(
+    thread: &Rc<FrontThread<E>>,
+    request: CachedRequest,
+    content_length: Option<u64>,
+) -> Answered {
+    let limit = thread.options.limits.max_body_bytes;
+    if matches!((content_length, limit), (Some(length), Some(limit)) if length > limit) {
+        return Answered::own(thread.pipeline.problem(BODY_TOO_LARGE, request.prefers_html));
+    }
+    let waiting = match thread.look_up(request) {
+        Phase::Reply(reply) => return Answered::cached(reply),
+        Phase::Waiting(waiting) => waiting,
+    };
+    let prefers_html = waiting.prefers_html;
+    match PendingCall::begin(thread) {
+        Some(_pending) => thread.answer_made(waiting.made().await, prefers_html),
+        None => thread.conclude(Err(HandlerError::Unavailable), None, prefers_html),
+    }
+}
+
 async fn answer_call<E: HandlerEngine>(
     thread: &FrontThread<E>,
     peer: &Peer,
@@ -100,7 +137,7 @@ async fn answer_call<E: HandlerEngine>(
     content_length: Option<u64>,
 ) -> Answered {
     let limit = thread.options.limits.max_body_bytes;
-    let refuse = |problem: Problem| Answered { reply: thread.pipeline.problem(problem, prefers_html), facts: None };
+    let refuse = |problem: Problem| Answered::own(thread.pipeline.problem(problem, prefers_html));
     if matches!((content_length, limit), (Some(length), Some(limit)) if length > limit) {
         return refuse(BODY_TOO_LARGE);
     }

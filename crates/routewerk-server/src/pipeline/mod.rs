@@ -12,6 +12,7 @@ mod origin;
 mod problem;
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use routewerk_handler::{HandlerCall, HandlerReply, HeaderBlock, Method, MethodSet, ReplyBody, RequestBody, RouteId};
@@ -20,6 +21,7 @@ pub(crate) use self::fields::{ForwardedText, Peer, ReplyField, RequestField, Req
 pub(crate) use self::methods::MethodToken;
 pub(crate) use self::origin::Origin;
 pub(crate) use self::problem::Problem;
+use crate::caching::{CachedRequest, is_draft};
 use crate::options::{ErrorFormat, ServerOptions};
 use crate::site::{Resolution, SharedSite, SiteRequest, SiteView};
 
@@ -52,7 +54,11 @@ pub(crate) enum Decision {
         call: HandlerCall,
         /// Whether an error answer should be HTML: the call takes the request's fields with it.
         prefers_html: bool,
+        /// Whether the client sees drafts of a static route: its reply must be stored nowhere.
+        is_draft: bool,
     },
+    /// The cache answers, at once or when the entry has been made.
+    Cached(CachedRequest),
 }
 
 /// The rules of one front thread.
@@ -101,10 +107,24 @@ impl Pipeline {
             Resolution::Malformed => return problem(MALFORMED_TARGET, None),
             Resolution::Redirect { location } => return Decision::Reply { reply: redirect(location), route: None },
         };
+        let caching = site.caching(found.route);
+        let is_draft = caching
+            .and_then(|caching| caching.site().draft_secret.as_deref())
+            .is_some_and(|secret| is_draft(&fields.block, secret));
         let methods = site.methods(found.route);
         match verdict(method, methods) {
             Verdict::Call(method) => {
                 let prefers_html = fields.prefers_html();
+                if let Some(caching) = caching.filter(|_| !is_draft && matches!(method, Method::Get | Method::Head)) {
+                    return Decision::Cached(CachedRequest {
+                        route: found.route,
+                        caching: Arc::clone(caching),
+                        url: found.url,
+                        params: found.params,
+                        fields: fields.block,
+                        prefers_html,
+                    });
+                }
                 fields.add_forwarded(host, peer, &self.forwarded);
                 let call = HandlerCall {
                     route: found.route,
@@ -115,12 +135,13 @@ impl Pipeline {
                     body: RequestBody::Empty,
                     generation: None,
                 };
-                Decision::Call { call, prefers_html }
+                Decision::Call { call, prefers_html, is_draft }
             }
             Verdict::Options(methods) => {
                 let mut headers = HeaderBlock::new();
                 headers.push_parsed(b"allow", methods.allow().as_bytes());
-                let reply = HandlerReply { status: 204, reason: None, headers, body: ReplyBody::Null, sent: None, facts: None };
+                let reply =
+                    HandlerReply { status: 204, reason: None, headers, body: ReplyBody::Null, sent: None, facts: None };
                 Decision::Reply { reply, route: Some(found.route) }
             }
             Verdict::NotAllowed(methods) => {
@@ -132,6 +153,11 @@ impl Pipeline {
             }
             Verdict::Unrecognised => problem(UNRECOGNISED_METHOD, Some(found.route)),
         }
+    }
+
+    /// What the URLs of calls that no client makes begin with.
+    pub(crate) fn own_origin(&self) -> &str {
+        self.origin.own()
     }
 
     /// An error answer outside of a decision.
@@ -195,5 +221,12 @@ fn redirect(location: String) -> HandlerReply {
     refresh.extend_from_slice(b"0;url=");
     refresh.extend_from_slice(location.as_bytes());
     headers.push_parsed(b"refresh", &refresh);
-    HandlerReply { status: 308, reason: None, headers, body: ReplyBody::Complete(Bytes::from(location)), sent: None, facts: None }
+    HandlerReply {
+        status: 308,
+        reason: None,
+        headers,
+        body: ReplyBody::Complete(Bytes::from(location)),
+        sent: None,
+        facts: None,
+    }
 }

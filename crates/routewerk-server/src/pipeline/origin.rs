@@ -36,6 +36,14 @@ impl Origin {
         Self { policy, plain: with_port("http", 80), secure: with_port("https", 443) }
     }
 
+    /// The origin of calls that no client makes: nothing of a request is in it.
+    pub(crate) fn own(&self) -> &str {
+        match &self.policy {
+            Policy::Listener | Policy::TrustProxy => &self.plain,
+            Policy::Fixed(origin) => origin,
+        }
+    }
+
     /// Calls `then` with the origin of a request. `is_forwarded_https` is whether `x-forwarded-proto` holds `https`.
     pub(crate) fn with<R>(&self, fields: &HeaderBlock, is_forwarded_https: bool, then: impl FnOnce(&str) -> R) -> R {
         let listener = if is_forwarded_https { &self.secure } else { &self.plain };

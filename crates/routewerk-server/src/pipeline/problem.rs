@@ -63,7 +63,14 @@ impl Problem {
             // The value of Next.js on its own error pages.
             headers.push_parsed(b"cache-control", b"private, no-cache, no-store, max-age=0, must-revalidate");
         }
-        HandlerReply { status: self.status, reason: None, headers, body: ReplyBody::Complete(body), sent: None, facts: None }
+        HandlerReply {
+            status: self.status,
+            reason: None,
+            headers,
+            body: ReplyBody::Complete(body),
+            sent: None,
+            facts: None,
+        }
     }
 
     fn problem_text(self) -> String {

@@ -20,18 +20,18 @@ use crate::support::{RawHttp, Recorder, TestServer, WAIT, chunks, echo, never, o
 type RequestBody = UnsyncBoxBody<Bytes, std::convert::Infallible>;
 
 /// Runs a test's client to its end, within a bounded time.
-fn run<T>(test: impl Future<Output = T>) -> T {
+pub(crate) fn run<T>(test: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async { tokio::time::timeout(WAIT, test).await.expect("an end in time") })
 }
 
-struct Client {
+pub(crate) struct Client {
     sender: SendRequest<RequestBody>,
     connection: tokio::task::JoinHandle<hyper::Result<()>>,
 }
 
 impl Client {
-    async fn connect(address: SocketAddr) -> Self {
+    pub(crate) async fn connect(address: SocketAddr) -> Self {
         let stream = tokio::net::TcpStream::connect(address).await.expect("the server accepts");
         let (sender, connection) = hyper::client::conn::http2::Builder::new(TokioExecutor::new())
             .handshake(TokioIo::new(stream))
@@ -40,8 +40,13 @@ impl Client {
         Self { sender, connection: tokio::spawn(connection) }
     }
 
-    async fn get(&mut self, target: &str) -> Response<Incoming> {
+    pub(crate) async fn get(&mut self, target: &str) -> Response<Incoming> {
         self.send(request("GET", target), empty()).await.expect("a reply")
+    }
+
+    /// Begins a GET without waiting for its reply.
+    pub(crate) fn begin(&mut self, target: &str) -> impl Future<Output = hyper::Result<Response<Incoming>>> + use<> {
+        self.send(request("GET", target), empty())
     }
 
     fn send(
@@ -65,11 +70,11 @@ fn full(body: impl Into<Bytes>) -> RequestBody {
     Full::new(body.into()).boxed_unsync()
 }
 
-fn field<'response>(response: &'response Response<Incoming>, name: &str) -> Option<&'response str> {
+pub(crate) fn field<'response>(response: &'response Response<Incoming>, name: &str) -> Option<&'response str> {
     response.headers().get(name).map(|value| value.to_str().expect("text"))
 }
 
-async fn body_of(response: Response<Incoming>) -> String {
+pub(crate) async fn body_of(response: Response<Incoming>) -> String {
     String::from_utf8_lossy(&response.into_body().collect().await.expect("a whole body").to_bytes()).into_owned()
 }
 

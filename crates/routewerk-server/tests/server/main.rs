@@ -4,6 +4,8 @@
 #![allow(clippy::items_after_statements, reason = "what only one test needs stands in it")]
 
 mod advisories;
+mod caching;
+mod caching_flights;
 mod connections;
 mod differential;
 mod errors;

@@ -1,5 +1,6 @@
 //! What every test stands on: a server with a handler of the test's own, and a client that speaks bytes.
 
+mod cached;
 mod engine;
 mod raw;
 mod recorder;
@@ -14,6 +15,7 @@ use routewerk_routes::target::TargetRules;
 use routewerk_routes::{Pattern, Router};
 use routewerk_server::{DEFAULT_BACKLOG, Hooks, RouterSite, Server, ServerHandle, ServerOptions, SharedSite, bind};
 
+pub(crate) use self::cached::{CachedServer, facts, generated};
 use self::engine::FakeEngine;
 pub(crate) use self::engine::{Answer, Chunks, chunks, describe, echo, never, reply, text, whole_body};
 pub(crate) use self::raw::{RawHttp, Reply};

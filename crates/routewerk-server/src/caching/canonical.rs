@@ -1,0 +1,96 @@
+//! The one spelling of an entry's path, in which its handler sees it.
+//!
+//! `/a%62` and `/ab` have the same params and so the same entry. What the first client happened to write must not be in
+//! what all get, so a generation's URL is spelled anew from the decoded text: what may stand bare in a segment
+//! (RFC 3986 section 3.3) stands bare, all else is escaped in upper case. `revalidatePath` names paths in this spelling.
+
+/// Respells the segments of a path, or of params joined by LF. Every escape must decode to UTF-8.
+pub(crate) fn canonical(text: &str) -> String {
+    let mut output = String::with_capacity(text.len());
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            // Separators; an escaped slash is content and stays escaped.
+            b'/' | b'\n' => output.push(char::from(*byte)),
+            _ => {
+                let escaped = escape_at(&bytes[at..]);
+                push(&mut output, escaped.unwrap_or(*byte));
+                at += if escaped.is_some() { 2 } else { 0 };
+            }
+        }
+        at += 1;
+    }
+    output
+}
+
+fn push(output: &mut String, byte: u8) {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    if is_bare(byte) {
+        output.push(char::from(byte));
+        return;
+    }
+    output.push('%');
+    output.push(char::from(HEX[usize::from(byte >> 4)]));
+    output.push(char::from(HEX[usize::from(byte & 15)]));
+}
+
+/// Whether a byte may stand in a segment as it is: `pchar` of RFC 3986.
+const fn is_bare(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(
+            byte,
+            b'-' | b'.'
+                | b'_'
+                | b'~'
+                | b'!'
+                | b'$'
+                | b'&'
+                | b'\''
+                | b'('
+                | b')'
+                | b'*'
+                | b'+'
+                | b','
+                | b';'
+                | b'='
+                | b':'
+                | b'@'
+        )
+}
+
+/// The byte of the escape at the beginning of `bytes`, if there is one.
+pub(crate) fn escape_at(bytes: &[u8]) -> Option<u8> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).map(|value| value as u8);
+    match bytes {
+        [b'%', high, low, ..] => Some(digit(*high)? << 4 | digit(*low)?),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_path_become_one() {
+        for text in ["/a/b@c", "/%61/b%40c", "/a/%62@%63"] {
+            assert_eq!(canonical(text), "/a/b@c", "{text}");
+        }
+        assert_eq!(canonical("/%c3%bc%20x/"), "/%C3%BC%20x/");
+    }
+
+    #[test]
+    fn an_escaped_separator_stays_one_segment() {
+        assert_eq!(canonical("/a%2fb/c%0Ad"), "/a%2Fb/c%0Ad");
+        assert_eq!(canonical("a%2Fb\nc/d"), "a%2Fb\nc/d");
+    }
+
+    #[test]
+    fn a_second_spelling_is_the_same() {
+        for text in ["/%2525", "/100%25", "/%3Fq", "/%7B%7D", "/%5E|"] {
+            let once = canonical(text);
+            assert_eq!(canonical(&once), once);
+        }
+    }
+}

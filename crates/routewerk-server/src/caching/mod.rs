@@ -1,0 +1,22 @@
+//! The cache in the path of a request: static routes, the phases of their GETs, and the calls that make their entries.
+//!
+//! A GET or HEAD of a static route asks the cache before any worker, synchronously: a fresh or stale entry is answered from
+//! memory. Where there is none, one task on the thread that missed first makes it, and every request for it on every
+//! thread waits for that one; whoever leaves changes nothing for the others (`docs/design/caching.md`).
+//!
+//! Reading order: [`StaticRoute`] and [`StaticSite`] (what a site says), `phase.rs` (what becomes of a request),
+//! `generation.rs` (the making of an entry), `prepared.rs` (an entry on its way out), `condition.rs`, `draft.rs` and
+//! `canonical.rs` (rules of their own).
+
+mod canonical;
+mod condition;
+mod draft;
+mod generation;
+mod phase;
+mod prepared;
+mod route;
+
+pub(crate) use self::draft::{DRAFT_CACHE_CONTROL, is_draft};
+pub(crate) use self::generation::Generations;
+pub(crate) use self::phase::{CachedReply, CachedRequest, Phase, Waiting};
+pub use self::route::{CacheClock, ListedParams, StaticRoute, StaticSite};

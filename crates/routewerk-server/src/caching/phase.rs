@@ -1,0 +1,251 @@
+//! What becomes of a GET of a static route: a stored reply at once, or a wait for one that is being made.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use routewerk_cache::{Failure, Flight, Moment, Outcome, Phase as Stored, ReplyKey, StoredReply};
+use routewerk_handler::{Generation, HandlerEngine, HandlerReply, HeaderBlock, ReplyBody, RouteId};
+
+use super::condition;
+use super::generation::Generating;
+use super::prepared::{CacheState, PreparedHead};
+use super::route::StaticRoute;
+use crate::pipeline::Problem;
+use crate::status::is_bodiless;
+use crate::thread::{Answered, FrontThread};
+
+/// How often a client asks again when what it waited for was invalidated meanwhile. An invalidation per generation, all
+/// the time, is a client's bad luck; after so many it gets an error rather than wait on.
+const ATTEMPTS: u32 = 8;
+
+/// A GET or HEAD that the cache answers.
+pub(crate) struct CachedRequest {
+    /// The route.
+    pub(crate) route: RouteId,
+    /// How it is cached.
+    pub(crate) caching: Arc<StaticRoute>,
+    /// The URL that matched.
+    pub(crate) url: String,
+    /// The raw text of each param.
+    pub(crate) params: String,
+    /// The request's fields.
+    pub(crate) fields: HeaderBlock,
+    /// Whether an error answer should be HTML.
+    pub(crate) prefers_html: bool,
+}
+
+impl CachedRequest {
+    fn reply(&self, entry: Arc<StoredReply>, state: CacheState) -> CachedReply {
+        let etag = head_of(&entry).etag.as_deref();
+        let is_not_modified = etag.is_some_and(|etag| condition::is_held(&self.fields, etag));
+        CachedReply { entry, state, is_not_modified }
+    }
+}
+
+/// A stored reply on its way to a client.
+#[derive(Clone, Debug)]
+pub(crate) struct CachedReply {
+    entry: Arc<StoredReply>,
+    state: CacheState,
+    /// Whether the client holds it already.
+    is_not_modified: bool,
+}
+
+impl CachedReply {
+    /// The status to send.
+    pub(crate) fn status(&self) -> u16 {
+        if self.is_not_modified { 304 } else { self.entry.status() }
+    }
+
+    /// The status line of HTTP/1.1.
+    pub(crate) fn status_line(&self) -> &[u8] {
+        if self.is_not_modified { b"HTTP/1.1 304 Not Modified\r\n" } else { &head_of(&self.entry).status_line }
+    }
+
+    /// What `x-nextjs-cache` says.
+    pub(crate) fn state(&self) -> CacheState {
+        self.state
+    }
+
+    /// The fields behind `x-nextjs-cache`, as lines of HTTP/1.1.
+    pub(crate) fn lines(&self) -> &[u8] {
+        head_of(&self.entry).lines(self.is_not_modified)
+    }
+
+    /// The fields behind `x-nextjs-cache`.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        head_of(&self.entry).fields(self.is_not_modified)
+    }
+
+    /// Whether `date` is among the fields.
+    pub(crate) fn has_date(&self) -> bool {
+        head_of(&self.entry).has_date
+    }
+
+    /// What of it is not in its head.
+    pub(crate) fn to_reply(&self) -> HandlerReply {
+        HandlerReply {
+            status: self.status(),
+            reason: None,
+            headers: HeaderBlock::new(),
+            body: ReplyBody::Complete(self.body()),
+            sent: None,
+            facts: None,
+        }
+    }
+
+    /// The body to send to a GET.
+    pub(crate) fn body(&self) -> Bytes {
+        if is_bodiless(self.status()) { Bytes::new() } else { self.entry.body().clone() }
+    }
+}
+
+/// The head of an entry, made ready once.
+fn head_of(entry: &StoredReply) -> &PreparedHead {
+    entry.prepared(PreparedHead::of).expect("nothing but this crate prepares replies, and nothing but a head")
+}
+
+/// What there is for a request.
+pub(crate) enum Phase<E> {
+    /// A stored reply.
+    Reply(CachedReply),
+    /// Nothing in memory that may be given out.
+    Waiting(Waiting<E>),
+}
+
+/// How a wait has ended.
+pub(crate) enum Made {
+    /// With an entry.
+    Reply(CachedReply),
+    /// Without one: the client is told so by this status.
+    Failed(u16),
+}
+
+/// A request that waits for its entry.
+pub(crate) struct Waiting<E> {
+    thread: Rc<FrontThread<E>>,
+    request: CachedRequest,
+    key: ReplyKey,
+    /// What is known of the entry already.
+    phase: Stored<StoredReply>,
+    /// Whether an error answer should be HTML.
+    pub(crate) prefers_html: bool,
+}
+
+impl<E: HandlerEngine + 'static> Waiting<E> {
+    /// Resolves when the entry has been made, by whomever, or has failed.
+    ///
+    /// # Cancel safety
+    /// Dropping the future leaves the entry's making and the others who wait as they are.
+    pub(crate) async fn made(self) -> Made {
+        let Self { thread, request, key, mut phase, .. } = self;
+        let site = request.caching.site();
+        let limit = site.cache.options().wait_limit;
+        let made = async {
+            for _ in 0..ATTEMPTS {
+                let now = site.now();
+                let (state, why) = match phase {
+                    Stored::Hit(entry) => return Made::Reply(request.reply(entry, CacheState::Hit)),
+                    Stored::Stale(entry) => {
+                        thread.regenerate(&request, &key, &entry, now);
+                        return Made::Reply(request.reply(entry, CacheState::Stale));
+                    }
+                    Stored::Unloaded => {
+                        phase = site.cache.load_reply(&key, now).await;
+                        continue;
+                    }
+                    Stored::Expired(entry) if is_too_old(&entry, now) => (CacheState::Hit, Generation::Regeneration),
+                    Stored::Expired(_) => (CacheState::Miss, Generation::Regeneration),
+                    Stored::Miss => (CacheState::Miss, Generation::OnDemand),
+                };
+                let wait = match site.cache.lead_reply(&key, now) {
+                    Flight::Ready(found) => {
+                        phase = found;
+                        continue;
+                    }
+                    Flight::Wait(wait) => wait,
+                    Flight::Lead(lead) => {
+                        let wait = lead.wait();
+                        thread.generate(Generating::new(&thread, &request, lead, why));
+                        wait
+                    }
+                };
+                match wait.outcome().await {
+                    Outcome::Stored(entry) | Outcome::Unstored(entry) => {
+                        return Made::Reply(request.reply(entry, state));
+                    }
+                    Outcome::Outdated => phase = site.cache.reply_phase(&key, site.now()),
+                    Outcome::Failed(failure) => return Made::Failed(status_of(&failure)),
+                }
+            }
+            Made::Failed(503)
+        };
+        tokio::time::timeout(limit, made).await.unwrap_or(Made::Failed(504))
+    }
+}
+
+/// The status that tells a client how the making of its entry has failed.
+const fn status_of(failure: &Failure) -> u16 {
+    match failure {
+        Failure::Told { status, .. } => *status,
+        Failure::Abandoned => 502,
+    }
+}
+
+/// Whether an entry has expired by its age, and not because one of its tags was invalidated: Next.js calls what it gives
+/// out in its place a hit.
+fn is_too_old(entry: &StoredReply, now: Moment) -> bool {
+    let life = entry.life();
+    life.expire.is_some_and(|seconds| now > life.made_at.plus_seconds(seconds))
+}
+
+impl<E: HandlerEngine + 'static> FrontThread<E> {
+    /// Asks the cache. What is in memory is answered without a wait and without a worker; what is stale is made anew
+    /// meanwhile.
+    pub(crate) fn look_up(self: &Rc<Self>, request: CachedRequest) -> Phase<E> {
+        let site = request.caching.site();
+        let key = request.caching.key(&request.params);
+        let now = site.now();
+        match site.cache.reply_phase(&key, now) {
+            Stored::Hit(entry) => Phase::Reply(request.reply(entry, CacheState::Hit)),
+            Stored::Stale(entry) => {
+                self.regenerate(&request, &key, &entry, now);
+                Phase::Reply(request.reply(entry, CacheState::Stale))
+            }
+            phase @ (Stored::Expired(_) | Stored::Miss | Stored::Unloaded) => {
+                let prefers_html = request.prefers_html;
+                Phase::Waiting(Waiting { thread: Rc::clone(self), request, key, phase, prefers_html })
+            }
+        }
+    }
+
+    /// Has a stale entry made anew, unless that is under way.
+    fn regenerate(self: &Rc<Self>, request: &CachedRequest, key: &ReplyKey, stale: &Arc<StoredReply>, now: Moment) {
+        if let Some(lead) = request.caching.site().cache.refresh_reply(key, stale, now) {
+            self.generate(Generating::new(self, request, lead, Generation::Regeneration));
+        }
+    }
+
+    /// Makes an answer of how a wait has ended.
+    pub(crate) fn answer_made(&self, made: Made, prefers_html: bool) -> Answered {
+        let status = match made {
+            Made::Reply(reply) => return Answered::cached(reply),
+            Made::Failed(status) => status,
+        };
+        // The maker of the entry has logged why, once for all who waited.
+        let problem = match status {
+            500 => HANDLER_FAILED,
+            502 => Problem::outside(502, "the handler ended before it answered"),
+            504 => Problem::outside(504, "the handler took too long to answer"),
+            _ => Problem::outside(503, "no worker is ready to answer"),
+        };
+        let mut reply = self.pipeline.problem(problem, prefers_html);
+        if problem.status == 503 {
+            reply.headers.push_parsed(b"retry-after", b"1");
+        }
+        Answered::own(reply)
+    }
+}
+
+const HANDLER_FAILED: Problem = Problem::in_route(500, "the handler failed");
