@@ -1,9 +1,9 @@
 //! The server that a case's handlers fetch from: it counts what it is asked for and never gives the same answer twice.
 //!
 //! The handlers find its port in the environment variable `ORIGIN_PORT`. What it does stands in the path:
-//! `/value/<key>` answers with a fresh value, `/held/<key>` the same but only once the case has released the key,
-//! `/bytes/<count>/<key>` with so many letters, `/status/<code>/<key>` with that status, `/echo/<key>` with method, body and the
-//! `x-` and `authorization` fields of the request. Every answer to a request counts for its key.
+//! `/value/<key>` answers with a fresh value, `/bytes/<count>/<key>` with so many letters, `/echo/<key>` with a value, method, body and
+//! the `x-` and `authorization` fields of the request. Every request counts for its key, also one that is held back; what a case has
+//! said about a key (its status, that it is held) holds for all three.
 //!
 //! One thread per connection, on the loopback interface; the connections of a run are few, and a thread ends with its connection or
 //! after half a minute without a request.
@@ -43,7 +43,7 @@ struct Shared {
 struct State {
     /// By key, since they were last asked for.
     calls: BTreeMap<String, usize>,
-    released: BTreeSet<String>,
+    held: BTreeSet<String>,
     statuses: BTreeMap<String, u16>,
     /// Of all values given so far.
     values: u64,
@@ -102,9 +102,14 @@ impl Origin {
         Ok(())
     }
 
+    /// Holds back what is asked for `key` from now on.
+    pub(crate) fn hold(&self, key: &str) {
+        self.shared.lock().held.insert(key.to_owned());
+    }
+
     /// Answers what is held back for `key`.
     pub(crate) fn release(&self, key: &str) {
-        self.shared.lock().released.insert(key.to_owned());
+        self.shared.lock().held.remove(key);
         self.shared.changed.notify_all();
     }
 
@@ -152,26 +157,27 @@ fn answer(request: &Request, shared: &Shared) -> Result<(u16, String)> {
     let path = request.path.split('?').next().unwrap_or_default();
     let mut parts = path.trim_start_matches('/').split('/');
     let (what, mut rest) = (parts.next().unwrap_or_default(), parts);
-    let number = if ["bytes", "status"].contains(&what) { rest.next() } else { None };
+    let number = if what == "bytes" { rest.next() } else { None };
     let key = rest.next().context("no key in the path")?.to_owned();
-    let (value, set_status) = {
+    let value = {
         let mut state = shared.lock();
         *state.calls.entry(key.clone()).or_default() += 1;
         state.values += 1;
-        (state.values, state.statuses.get(&key).copied())
+        state.values
     };
     shared.changed.notify_all();
+    if !shared.wait(|state| !state.held.contains(&key)) {
+        bail!("`{key}` was not released within {LIMIT:?}");
+    }
+    let status = shared.lock().statuses.get(&key).copied().unwrap_or(200);
     let number = number.map(str::parse::<usize>).transpose().context("a number in the path")?;
     let value = format!("value-o{value:07}");
-    let (status, body) = match (what, number) {
-        ("held", _) if !shared.wait(|state| state.released.contains(&key)) => bail!("`{key}` was never released"),
-        ("value" | "held", _) => (200, value),
-        ("bytes", Some(count)) => (200, "x".repeat(count.min(MOST_BYTES))),
-        ("status", Some(code)) => (u16::try_from(code)?, value),
-        ("echo", _) => (200, echo(request, &value)),
+    Ok(match (what, number) {
+        ("value", _) => (status, value),
+        ("bytes", Some(count)) => (status, "x".repeat(count.min(MOST_BYTES))),
+        ("echo", _) => (status, echo(request, &value)),
         _ => (404, format!("no such thing: {path}")),
-    };
-    Ok((set_status.unwrap_or(status), body))
+    })
 }
 
 fn echo(request: &Request, value: &str) -> String {
@@ -261,8 +267,9 @@ mod tests {
     #[test]
     fn what_is_held_comes_when_it_is_released() {
         let origin = Origin::start().unwrap();
+        origin.hold("k");
         thread::scope(|scope| {
-            let asked = scope.spawn(|| ask(&origin, "GET /held/k HTTP/1.1\r\n\r\n"));
+            let asked = scope.spawn(|| ask(&origin, "GET /value/k HTTP/1.1\r\n\r\n"));
             origin.await_calls("k", 1).unwrap();
             origin.release("k");
             assert!(asked.join().unwrap().contains("value-"));

@@ -160,6 +160,7 @@ impl<'play, 'case> Sequence<'play, 'case> {
             }
             Act::Calls(key) => self.answers.calls.push(origin.take_calls(key)),
             Act::AwaitCalls(key, count) => origin.await_calls(key, *count)?,
+            Act::Hold(key) => origin.hold(key),
             Act::Release(key) => origin.release(key),
             Act::Status(key, status) => origin.set_status(key, *status),
             Act::Restart(()) => {

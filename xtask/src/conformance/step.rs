@@ -88,7 +88,9 @@ pub(crate) enum Act {
     Calls(String),
     /// Waits until the origin was asked for this key so often since the last `calls`.
     AwaitCalls(String, usize),
-    /// Lets the origin answer what it holds back for this key, now and from now on.
+    /// Makes the origin hold back what it is asked for this key.
+    Hold(String),
+    /// Lets the origin answer what it holds back for this key.
     Release(String),
     /// Makes the origin answer this key with that status from now on.
     Status(String, u16),

@@ -1,0 +1,14 @@
+import { call } from '../../../lib/origin.js';
+import { draftMode } from 'next/headers';
+
+export const revalidate = 60;
+
+export function generateStaticParams() {
+  return [].map((id) => ({ id }));
+}
+
+export async function GET(request, { params }) {
+  const { id } = await params;
+  const { text } = await call(id);
+  return Response.json([(await draftMode()).isEnabled, text]);
+}
