@@ -19,6 +19,11 @@ pub enum BuildErrorKind {
         /// What was looked at and why it did not fit, where there is more to say.
         detail: Option<String>,
     },
+    /// No file fits a name that is put together at run time.
+    NoFileFits {
+        /// The name as far as it is known: `'./locales/' <dynamic> '.json'`.
+        shape: String,
+    },
     /// An import names something that the module does not export.
     MissingExport {
         /// The name that is imported.
@@ -43,6 +48,15 @@ pub enum BuildErrorKind {
         specifier: String,
         /// What to do instead.
         hint: String,
+    },
+    /// A name in `import()` or `require()` that only the run time knows.
+    UnknownRequest {
+        /// `import` or `require`.
+        call: &'static str,
+        /// The name, as far as it is known.
+        shape: String,
+        /// There are more files that can be meant than a bundle takes in.
+        has_too_many_files: bool,
     },
     /// An import of a file that is no module.
     UnknownModuleType {
@@ -148,6 +162,13 @@ impl BuildError {
             BuildErrorKind::NextModule { specifier, .. } => {
                 format!("`{specifier}` cannot be used in a Route Handler here")
             }
+            BuildErrorKind::NoFileFits { shape } => format!("Module not found: Can't resolve {shape}"),
+            BuildErrorKind::UnknownRequest { call, shape, has_too_many_files: false } => {
+                format!("The name in `{call}()` is only known at run time: nothing is bundled for {shape}")
+            }
+            BuildErrorKind::UnknownRequest { call, shape, has_too_many_files: true } => {
+                format!("Too many files can be meant by the name in `{call}()`: nothing is bundled for {shape}")
+            }
             BuildErrorKind::UnknownModuleType { extension } if extension.is_empty() => "Unknown module type".to_owned(),
             BuildErrorKind::UnknownModuleType { extension } => format!("Unknown module type (`{extension}`)"),
             BuildErrorKind::Syntax { message, .. }
@@ -164,7 +185,9 @@ impl BuildError {
     /// What to do about it, where something general can be said.
     pub fn hint(&self) -> Option<String> {
         match &self.kind {
-            BuildErrorKind::ModuleNotFound { .. } => Some(MODULE_NOT_FOUND_PAGE.to_owned()),
+            BuildErrorKind::ModuleNotFound { .. } | BuildErrorKind::NoFileFits { .. } => {
+                Some(MODULE_NOT_FOUND_PAGE.to_owned())
+            }
             BuildErrorKind::MissingExport { name, module, suggestion } => {
                 let mut hint = format!("The export {name} was not found in module {module}.");
                 if let Some(suggestion) = suggestion {
@@ -177,6 +200,15 @@ impl BuildError {
             BuildErrorKind::Syntax { help, .. } => help.clone(),
             BuildErrorKind::ClientOnly => Some("It should only be used from a Client Component.".to_owned()),
             BuildErrorKind::NextModule { hint, .. } | BuildErrorKind::SegmentConfig { hint, .. } => Some(hint.clone()),
+            BuildErrorKind::UnknownRequest { has_too_many_files, .. } => Some(
+                if *has_too_many_files {
+                    "Begin the name with a folder that holds fewer files."
+                } else {
+                    "It is loaded from where Node.js finds it. Begin the name with a folder (`./locales/`) to have the \
+                     files in it bundled."
+                }
+                .to_owned(),
+            ),
             BuildErrorKind::UnknownModuleType { .. } => Some(
                 "This module doesn't have an associated type. To read a file at run time, name it with \
                  `new URL('./file', import.meta.url)`."

@@ -16,6 +16,8 @@ mod manifest;
 mod module_facts;
 mod next_modules;
 mod package_info;
+mod pattern_files;
+mod request_pattern;
 mod resolve;
 mod runtime_sources;
 mod script;

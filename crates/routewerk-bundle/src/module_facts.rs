@@ -33,8 +33,10 @@ pub struct ModuleFacts {
     pub is_esm: bool,
     /// Whether it names the global `fetch`.
     pub uses_fetch: bool,
-    /// Whether it loads modules in a way that cannot be followed: `require(name)`, `import(name)`, `createRequire`.
+    /// Whether it loads modules in a way that cannot be followed: `createRequire`.
     pub loads_unknown_modules: bool,
+    /// How often it asks for a module by a name that is no literal: `require(name)`, `import(name)`.
+    pub computed_requests: usize,
 }
 
 /// One import of a module.
@@ -239,7 +241,7 @@ impl<'a> Visit<'a> for Walker {
             Some(specifier) => {
                 self.import(specifier, RequestKind::DynamicImport, expression.span, Takes::Everything);
             }
-            None => self.facts.loads_unknown_modules = true,
+            None => self.facts.computed_requests += 1,
         }
         walk::walk_import_expression(self, expression);
     }
@@ -255,7 +257,7 @@ impl<'a> Visit<'a> for Walker {
         if required {
             match call.arguments.first().and_then(Argument::as_expression).and_then(literal_text) {
                 Some(specifier) => self.import(specifier, RequestKind::Require, call.span, Takes::Everything),
-                None => self.facts.loads_unknown_modules = true,
+                None => self.facts.computed_requests += 1,
             }
         }
         walk::walk_call_expression(self, call);
@@ -383,8 +385,7 @@ mod tests {
         assert!(facts("export const GET = () => globalThis.fetch('x')").uses_fetch);
         assert!(facts("const { fetch: f } = globalThis").uses_fetch);
         assert!(!facts("export const GET = () => db.fetch('x') // fetch").uses_fetch);
-        assert!(facts("require(name)").loads_unknown_modules);
-        assert!(facts("import(name)").loads_unknown_modules);
+        assert_eq!(facts("require(name); import(name); require('x')").computed_requests, 2);
         assert!(facts("const require2 = createRequire(import.meta.url)").loads_unknown_modules);
     }
 

@@ -248,6 +248,18 @@ impl ProjectResolver {
         Resolved::File(ResolvedFile { path, query: query.to_owned(), side_effects })
     }
 
+    /// The folders that the beginning of a specifier, which ends with a slash, stands for by `paths` or `baseUrl`.
+    pub(crate) fn aliased_folders(&self, importer: &Path, named: &str) -> Vec<PathBuf> {
+        let tsconfig = self.tsconfigs.of_file(importer);
+        // A file that cannot be used is an error of the project's own, told elsewhere.
+        let Some(Ok(tsconfig)) = tsconfig.map(|file| self.resolver_for(importer).resolve_tsconfig(&file)) else {
+            return Vec::new();
+        };
+        let mut folders = tsconfig.resolve_path_alias_or_base_url(named);
+        folders.retain(|folder| folder.is_dir());
+        folders
+    }
+
     /// How an external is reached at run time, and what is loaded then: Node.js resolves it, with its own conditions.
     fn external(&self, importer: &Path, specifier: &str, kind: RequestKind, bundled: PathBuf) -> External {
         let kind = import_kind(kind);

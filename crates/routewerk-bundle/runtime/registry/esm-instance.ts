@@ -29,6 +29,8 @@ export interface ModuleContext {
   namespace(index: number): Namespace;
   /** `import()`. */
   import(specifier: unknown, options?: unknown): Promise<unknown>;
+  /** `import()` of a name that may lead nowhere: one that is made at run time, or one inside `try`. */
+  find(specifier: unknown, options?: unknown): Promise<unknown>;
   /** `import.meta`. */
   readonly meta: ImportMetaObject;
 }
@@ -43,7 +45,7 @@ export interface ImportMetaObject {
 
 /** What an instance asks of the registry. */
 export interface InstanceHost {
-  importFrom(definition: Definition, specifier: unknown): Promise<unknown>;
+  importFrom(definition: Definition, specifier: unknown, mayBeMissing: boolean): Promise<unknown>;
   requireFor(definition: Definition): NodeJS.Require;
   instanceFailed(instance: EsmInstance): void;
 }
@@ -82,7 +84,8 @@ export class EsmInstance extends CyclicModule {
         this.#getters = new Map(Object.entries(getters));
       },
       namespace: (index) => (this.dependencies[index] as Dependency).namespace,
-      import: (specifier) => host.importFrom(definition, specifier),
+      import: (specifier) => host.importFrom(definition, specifier, false),
+      find: (specifier) => host.importFrom(definition, specifier, true),
       meta: createImportMeta(definition.path),
     };
     const { path } = definition;

@@ -28,7 +28,7 @@ export interface CommonJsModule {
 
 /** What a CommonJS instance asks of the registry. */
 export interface CommonJsHost {
-  importFrom(definition: Definition, specifier: unknown): Promise<unknown>;
+  importFrom(definition: Definition, specifier: unknown, mayBeMissing: boolean): Promise<unknown>;
   requireFor(definition: Definition): NodeJS.Require;
   commonJsFailed(instance: CommonJsInstance): void;
 }
@@ -88,7 +88,10 @@ export class CommonJsInstance implements Leaf {
 
   #run(): void {
     const { module, definition } = this;
-    const context = { import: (specifier: unknown) => this.#host.importFrom(definition, specifier) };
+    const context = {
+      import: (specifier: unknown) => this.#host.importFrom(definition, specifier, false),
+      find: (specifier: unknown) => this.#host.importFrom(definition, specifier, true),
+    };
     const parameters = [module.exports, module.require, module, module.filename, module.path, context, HELPERS];
     definition.factory().apply(module.exports, parameters);
   }

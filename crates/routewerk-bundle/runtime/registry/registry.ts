@@ -26,7 +26,7 @@ import type { Ask, ModulesChanged, ModulesQuery, ModulesReply, Target } from './
 type Instance = EsmInstance | CommonJsInstance;
 
 /** What is asked of the front, but for what every question has. */
-type Question = Pick<ModulesQuery, 'entry' | 'specifier' | 'importer' | 'kind'>;
+type Question = Pick<ModulesQuery, 'entry' | 'specifier' | 'importer' | 'kind' | 'optional'>;
 
 /** How often an answer may be overtaken by saves before that is an error. */
 const MAX_ATTEMPTS = 20;
@@ -270,12 +270,13 @@ export class Registry {
   }
 
   /** `import()` in a module. */
-  async #importFrom(importer: Definition, specifier: unknown): Promise<unknown> {
+  async #importFrom(importer: Definition, specifier: unknown, mayBeMissing: boolean): Promise<unknown> {
     const text = String(specifier);
     const wanted = text.startsWith('file:') ? fileURLToPath(text) : text;
-    const question: Question = { specifier: wanted, importer: importer.id, kind: 'import' };
+    const question: Question = { specifier: wanted, importer: importer.id, kind: 'import', optional: mayBeMissing };
     const target = importer.dynamic.get(wanted) ?? (await this.#question(question));
-    importer.dynamic.set(wanted, target);
+    // What is missing may be there the next time, and nothing else would have to change for that.
+    if (!('missing' in target)) importer.dynamic.set(wanted, target);
     if ('id' in target) {
       this.#noteDynamic(importer, target.id);
       return (await this.#run(question, target.id)).namespace;
@@ -306,11 +307,11 @@ export class Registry {
 
   #require(definition: Definition, specifier: string, native: () => NodeJS.Require): unknown {
     const target = definition.requires.get(specifier);
-    if (target !== undefined) return this.#requireTarget(target, definition);
+    if (target !== undefined) return this.#requireTarget(target);
     // A specifier that is made at run time: Node.js says where it leads.
     if (isBuiltin(specifier)) return native()(specifier) as unknown;
     if (Object.hasOwn(this.#served(), specifier)) return this.#servedModule(specifier);
-    const path = native().resolve(specifier);
+    const path = resolveNative(native(), specifier);
     if (!this.#definitions.has(path)) {
       this.#adopted.add(path);
       return native()(path) as unknown;
@@ -325,9 +326,9 @@ export class Registry {
     else known.add(id);
   }
 
-  #requireTarget(target: Target, definition: Definition): unknown {
+  #requireTarget(target: Target): unknown {
     if ('id' in target) return this.#requireModule(target.id);
-    if ('missing' in target) throw notFound(target.missing, definition.path);
+    if ('missing' in target) throw notFound(target.missing);
     const module = this.#outsideModule(target);
     if (module instanceof RequiredModule) return module.exports;
     this.#withoutWaiting(() => module.evaluate(), target);
@@ -380,8 +381,8 @@ export class Registry {
 
   /** What instances ask for. */
   readonly #host = {
-    importFrom: (definition: Definition, specifier: unknown): Promise<unknown> =>
-      this.#importFrom(definition, specifier),
+    importFrom: (definition: Definition, specifier: unknown, mayBeMissing: boolean): Promise<unknown> =>
+      this.#importFrom(definition, specifier, mayBeMissing),
     requireFor: (definition: Definition): NodeJS.Require => this.#requireFor(definition),
     commonJsFailed: (instance: CommonJsInstance): void => this.#forget(instance),
     instanceFailed: (instance: EsmInstance): void => {
@@ -415,9 +416,18 @@ function moduleId(target: Target, question: Question): string {
   throw new Error(`\`${question.entry ?? question.specifier ?? ''}\` is not a module of the project`);
 }
 
-function notFound(message: string, importer?: string): Error {
-  const text = importer === undefined ? message : `${message}\nRequire stack:\n- ${importer}`;
-  return Object.assign(new Error(text), { code: 'MODULE_NOT_FOUND' });
+function notFound(message: string): Error {
+  return Object.assign(new Error(message), { code: 'MODULE_NOT_FOUND' });
+}
+
+/** Where Node.js finds a specifier. The error is that of a build where it finds nothing. */
+function resolveNative(require: NodeJS.Require, specifier: string): string {
+  try {
+    return require.resolve(specifier);
+  } catch (error) {
+    const isMissing = (error as { readonly code?: unknown } | null)?.code === 'MODULE_NOT_FOUND';
+    throw isMissing ? notFound(`Cannot find module '${specifier}'`) : error;
+  }
 }
 
 function notThere(id: string): Error {

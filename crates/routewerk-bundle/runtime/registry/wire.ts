@@ -42,6 +42,8 @@ export interface ModulesQuery {
   readonly specifier?: string;
   readonly importer?: string;
   readonly kind?: 'import' | 'require';
+  /** Whether the code can do without it: then finding nothing is an answer, and no failure. */
+  readonly optional?: boolean;
 }
 
 /** The answer to `modules.load`. */

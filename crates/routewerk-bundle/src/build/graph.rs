@@ -11,6 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::code_frame::Location;
 use crate::error::BuildError;
 use crate::module_facts::{ImportSite, ModuleFacts, Takes};
+use crate::package_info::PackagePlace;
 use crate::resolve::RequestKind;
 use crate::segment_config::SegmentReading;
 
@@ -41,6 +42,14 @@ pub(crate) enum Target {
     Harmless,
     /// Nowhere: the error, without a place.
     Missing(Box<BuildError>),
+}
+
+/// An import that leads nowhere.
+struct Missing {
+    error: BuildError,
+    /// It stands inside `try`: the program's own affair.
+    is_tried: bool,
+    is_own_code: bool,
 }
 
 /// One import of a module.
@@ -80,6 +89,7 @@ pub(crate) struct ModuleGraph {
     segments: Mutex<FxHashMap<String, SegmentReading>>,
     assets: Mutex<Vec<PathBuf>>,
     failures: Mutex<Vec<BuildError>>,
+    warnings: Mutex<Vec<BuildError>>,
     imports_loud_modules: AtomicBool,
 }
 
@@ -130,6 +140,10 @@ impl ModuleGraph {
 
     pub(crate) fn add_failure(&self, error: BuildError) {
         lock(&self.failures).push(error);
+    }
+
+    pub(crate) fn add_warnings(&self, warnings: impl IntoIterator<Item = BuildError>) {
+        lock(&self.warnings).extend(warnings);
     }
 
     /// Every file that the bundle was made from.
@@ -186,14 +200,28 @@ impl ModuleGraph {
     }
 
     /// The imports that lead nowhere, and everything else that the plugin found wrong, each at its place.
-    ///
-    /// A missing module inside `try` is the program's own affair: it throws when it is reached, as under Node.js.
     pub(crate) fn errors(&self, project_root: &Path) -> Vec<BuildError> {
         let mut errors = lock(&self.failures).clone();
+        errors.extend(self.missing(project_root).into_iter().filter(|one| !one.is_tried).map(|one| one.error));
+        errors
+    }
+
+    /// What does not stop the build, but should be known: missing modules inside `try` among it. They throw when they are
+    /// reached. Packages look for modules that nobody has to install; only the project's own code is worth a word.
+    pub(crate) fn warnings(&self, project_root: &Path) -> Vec<BuildError> {
+        let mut warnings = lock(&self.warnings).clone();
+        let missing = self.missing(project_root).into_iter().filter(|one| one.is_tried && one.is_own_code);
+        warnings.extend(missing.map(|one| one.error));
+        warnings
+    }
+
+    fn missing(&self, project_root: &Path) -> Vec<Missing> {
+        let mut found = Vec::new();
         for (importer, edges) in lock(&self.edges).iter() {
             for edge in edges {
                 let Target::Missing(error) = &edge.target else { continue };
                 let file = Path::new(importer);
+                let is_own_code = PackagePlace::of(file).is_none();
                 let facts = self.facts_of(importer).unwrap_or_default();
                 let sites: Vec<_> = facts
                     .imports
@@ -205,14 +233,16 @@ impl ModuleGraph {
                 // hides a name from bundlers means to look for it at run time. And the compiler imports
                 // `react/jsx-runtime` for JSX, which stands nowhere either, but must be there.
                 if sites.is_empty() && !may_be_missing {
-                    errors.push(BuildError::clone(error).or_at(|| Location::whole_file(project_root, file)));
+                    let error = BuildError::clone(error).or_at(|| Location::whole_file(project_root, file));
+                    found.push(Missing { error, is_tried: false, is_own_code });
                 }
-                for site in sites.into_iter().filter(|site| !(site.is_tried && may_be_missing)) {
-                    errors.push(BuildError::clone(error).or_at(|| place_of(project_root, file, site)));
+                for site in sites {
+                    let error = BuildError::clone(error).or_at(|| place_of(project_root, file, site));
+                    found.push(Missing { error, is_tried: site.is_tried && may_be_missing, is_own_code });
                 }
             }
         }
-        errors
+        found
     }
 
     /// Whether calls of a route need an `AsyncLocalStorage` scope: something that it reaches asks for the request without
@@ -239,7 +269,9 @@ impl ModuleGraph {
                             .into_iter()
                             .flat_map(|facts| &facts.imports)
                             .filter(|site| site.specifier == edge.specifier && site.kind == edge.kind);
-                        if sites.into_iter().any(|site| asks_for_scope(served, &site.takes)) {
+                        let mut takes = sites.map(|site| &site.takes).peekable();
+                        // A name that was put together stands nowhere as such.
+                        if takes.peek().is_none() || takes.any(|takes| asks_for_scope(served, takes)) {
                             return true;
                         }
                     }

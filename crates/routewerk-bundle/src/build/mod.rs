@@ -4,6 +4,7 @@
 //! run in the order in which the source says. Nothing of the user's runs. The output is written into a folder
 //! that the caller makes and later renames into its place; it is only written when there is no error.
 
+mod computed;
 pub(crate) mod diagnostics;
 mod graph;
 mod place;
@@ -190,6 +191,7 @@ pub fn build(input: &BuildInput) -> Result<BuildOutput, Vec<BuildError>> {
         return Err(sorted(star_errors));
     }
     write_output(&out_dir, &output).map_err(|error| vec![error])?;
+    warnings.extend(graph.warnings(&project_root).iter().map(ToString::to_string));
     warnings.extend(bundler_warnings(&project_root, &graph, &output));
     warnings.sort();
     warnings.dedup();

@@ -20,6 +20,7 @@ use rolldown_common::{EmittedAsset, EmittedChunk, ImportKind, RUNTIME_MODULE_KEY
 use rolldown_plugin::{HookTransformAstArgs, HookTransformAstReturn};
 use rustc_hash::FxHashMap;
 
+use crate::build::computed::rewrite_computed;
 use crate::build::graph::{Edge, ModuleGraph, Target};
 use crate::build::place::{
     Assets, PLACE_IMPORT, PlaceNames, file_beside, may_name_its_place, path_of_url, rewrite, stable_hash,
@@ -439,13 +440,23 @@ impl Plugin for RoutePlugin {
             };
             self.graph.add_segment(args.id, read_segment_config(source, ast.program()));
         }
-        let facts = ModuleFacts::of(ast.program());
+        let mut facts = ModuleFacts::of(ast.program());
         if !facts.is_esm && may_have_suffixed_names(&text) {
             ast.program.with_mut(|fields| rename_suffixed(fields.program, fields.allocator));
         }
         if let Some((kind, start, end)) = facts.decorator_error(self.experimental_decorators) {
             let place = || Location::in_source(self.project_root(), file, &text, start, end);
             self.graph.add_failure(BuildError::new(kind).or_at(place));
+        }
+        if facts.computed_requests > 0 {
+            let computed =
+                ast.program.with_mut(|fields| rewrite_computed(fields.program, fields.allocator, &self.resolver, file));
+            facts.loads_unknown_modules |= computed.closed < facts.computed_requests;
+            // Packages look for modules that nobody has to install.
+            if PackagePlace::of(file).is_none() {
+                computed.errors.into_iter().for_each(|error| self.graph.add_failure(error));
+                self.graph.add_warnings(computed.warnings);
+            }
         }
         self.graph.add_facts(args.id, facts);
         if may_name_its_place(&text) {

@@ -1,5 +1,7 @@
 //! What one module's text says about its neighbours: what it imports, requires and exports.
 
+use crate::request_pattern::RequestPattern;
+
 /// The neighbourhood of one module, before any name is resolved.
 #[derive(Clone, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, each found by another visit")]
@@ -10,6 +12,8 @@ pub(super) struct Analysis {
     pub(super) stars: Vec<u32>,
     /// Literal `require`s, each specifier once.
     pub(super) requires: Vec<Request>,
+    /// `require`s whose specifier is put together at run time.
+    pub(super) computed: Vec<ComputedRequire>,
     /// Exports that have a name.
     pub(super) exports: Vec<Export>,
     /// Names that are imported from other modules.
@@ -45,6 +49,18 @@ pub(super) struct WrapperNames {
 pub(super) struct Request {
     pub(super) specifier: String,
     /// Byte offsets of the statement or literal.
+    pub(super) start: u32,
+    pub(super) end: u32,
+    /// Inside `try`: the code goes on without it.
+    pub(super) is_optional: bool,
+}
+
+/// A `require` whose specifier is put together at run time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ComputedRequire {
+    /// What the specifier can be.
+    pub(super) pattern: RequestPattern,
+    /// Byte offsets of the call.
     pub(super) start: u32,
     pub(super) end: u32,
     /// Inside `try`: the code goes on without it.

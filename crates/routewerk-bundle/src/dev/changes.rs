@@ -141,7 +141,9 @@ impl ModuleGraph {
         let mut differing: Vec<Arc<str>> = records
             .iter()
             .filter(rest)
-            .filter(|record| concerns(record) && self.leads_elsewhere(record))
+            .filter(|record| {
+                (concerns(record) && self.leads_elsewhere(record)) || self.has_other_choices(record, saved)
+            })
             .map(|record| Arc::clone(&record.id))
             .collect();
         if saved.config_changed {
@@ -161,6 +163,12 @@ impl ModuleGraph {
             .lookups
             .iter()
             .any(|lookup| self.compiler.resolve(&record.path, &lookup.specifier, lookup.kind).ok() != lookup.found)
+    }
+
+    /// Whether a file has come or gone that a computed `require` can mean.
+    fn has_other_choices(&self, record: &Record, saved: &Saved) -> bool {
+        (saved.are_packages_changed || !record.is_package_code())
+            && record.choices.iter().any(|one| self.compiler.choices_of(&record.path, &one.pattern) != one.found)
     }
 
     fn apply(&self, saved: Saved, records: &[Arc<Record>]) -> Invalidation {

@@ -11,14 +11,23 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::analysis::Request;
 use super::options::DevOptions;
-use super::record::{Lookup, Module, Record, Stamp, Text, hash_of, is_package_code};
+use super::record::{Choice, Lookup, Module, Record, Stamp, Text, hash_of, is_package_code};
 use super::reply::{ModuleKind, Target, TargetFormat};
 use super::transform::{Declared, TransformInput, Transformed, transform};
 use crate::build::wasm::wasm_module;
 use crate::code_frame::{Location, shown_path};
 use crate::error::{BuildError, BuildErrorKind};
+use crate::pattern_files::{PatternFiles, find_files};
+use crate::request_pattern::RequestPattern;
 use crate::resolve::{ExternalFormat, ProjectResolver, RequestKind, Resolved};
 use crate::transform::transform_options;
+
+/// What was looked up for a module.
+#[derive(Debug, Default)]
+struct Links {
+    lookups: Vec<Lookup>,
+    choices: Vec<Choice>,
+}
 
 /// Compiles single modules of one project.
 #[derive(Debug)]
@@ -90,24 +99,27 @@ impl Compiler {
             (Err(error), _) | (_, Err(error)) => {
                 let outcome = Err(vec![BuildError::unreadable(&path, &error)]);
                 let (id, stamp) = (Arc::clone(id), Stamp::absent());
-                return Record { id, path, stamp, content: 0, outcome, lookups: Vec::new(), revision };
+                let (lookups, choices) = (Vec::new(), Vec::new());
+                return Record { id, path, stamp, content: 0, outcome, lookups, choices, revision };
             }
         };
         let content = hash_of(&bytes);
-        let mut lookups = Vec::new();
+        let mut links = Links::default();
         if path.extension().is_some_and(|extension| extension == "wasm") {
-            let outcome = self.compile_wasm(id, &path, &bytes, &mut lookups);
-            return Record { id: Arc::clone(id), path, stamp, content, outcome, lookups, revision };
+            let outcome = self.compile_wasm(id, &path, &bytes, &mut links);
+            let Links { lookups, choices } = links;
+            return Record { id: Arc::clone(id), path, stamp, content, outcome, lookups, choices, revision };
         }
         let outcome = match std::str::from_utf8(&bytes) {
-            Ok(source) => self.compile_source(&path, source, &mut lookups),
+            Ok(source) => self.compile_source(&path, source, &mut links),
             // Some packages have a name in another encoding in a comment; Node.js reads them like this too.
             Err(_) if is_package_code(&path) => {
-                self.compile_source(&path, &String::from_utf8_lossy(&bytes), &mut lookups)
+                self.compile_source(&path, &String::from_utf8_lossy(&bytes), &mut links)
             }
             Err(error) => Err(vec![self.not_utf8(&path, error)]),
         };
-        Record { id: Arc::clone(id), path, stamp, content, outcome, lookups, revision }
+        let Links { lookups, choices } = links;
+        Record { id: Arc::clone(id), path, stamp, content, outcome, lookups, choices, revision }
     }
 
     /// The text of a module again, after it was let go. `None` if the file is no longer what the record was made of.
@@ -124,7 +136,8 @@ impl Compiler {
         let error = BuildError::new(kind).or_at(|| Location::whole_file(&self.project_root, &path));
         let stamp = Stamp::of(&path).unwrap_or_else(|_| Stamp::absent());
         let content = std::fs::read(&path).map_or(0, |bytes| hash_of(&bytes));
-        Record { id: Arc::clone(id), path, stamp, content, outcome: Err(vec![error]), lookups: Vec::new(), revision }
+        let (lookups, choices) = (Vec::new(), Vec::new());
+        Record { id: Arc::clone(id), path, stamp, content, outcome: Err(vec![error]), lookups, choices, revision }
     }
 
     fn not_utf8(&self, path: &Path, error: std::str::Utf8Error) -> BuildError {
@@ -133,13 +146,13 @@ impl Compiler {
         BuildError::new(kind).or_at(|| Location::whole_file(&self.project_root, path))
     }
 
-    fn compile_source(&self, path: &Path, source: &str, lookups: &mut Vec<Lookup>) -> Result<Module, Vec<BuildError>> {
+    fn compile_source(&self, path: &Path, source: &str, links: &mut Links) -> Result<Module, Vec<BuildError>> {
         let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         match extension {
             "json" => self.compile_json(path, source),
             "js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "cts" | "tsx" => {
                 let transformed = self.transform(path, extension, source)?;
-                self.link(path, source, transformed, lookups)
+                self.link(path, source, transformed, links)
             }
             other => {
                 let extension = if other.is_empty() { String::new() } else { format!(".{other}") };
@@ -152,18 +165,12 @@ impl Compiler {
     }
 
     /// A WebAssembly file is the module that reads it.
-    fn compile_wasm(
-        &self,
-        id: &str,
-        path: &Path,
-        bytes: &[u8],
-        lookups: &mut Vec<Lookup>,
-    ) -> Result<Module, Vec<BuildError>> {
+    fn compile_wasm(&self, id: &str, path: &Path, bytes: &[u8], links: &mut Links) -> Result<Module, Vec<BuildError>> {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let as_module = id.ends_with("?module");
         let shown = || shown_path(&self.project_root, path);
         let source = wasm_module(&format!("./{name}"), bytes, as_module, shown).map_err(|error| vec![error])?;
-        self.link(path, &source, self.transform(path, "mjs", &source)?, lookups)
+        self.link(path, &source, self.transform(path, "mjs", &source)?, links)
     }
 
     fn compile_json(&self, path: &Path, source: &str) -> Result<Module, Vec<BuildError>> {
@@ -213,7 +220,7 @@ impl Compiler {
         path: &Path,
         source: &str,
         transformed: Transformed,
-        lookups: &mut Vec<Lookup>,
+        links: &mut Links,
     ) -> Result<Module, Vec<BuildError>> {
         let analysis = transformed.analysis;
         let mut errors = Vec::new();
@@ -222,14 +229,14 @@ impl Compiler {
         };
         let mut imports = Vec::with_capacity(analysis.requests.len());
         for request in &analysis.requests {
-            match self.look_up(path, &request.specifier, RequestKind::Import, lookups) {
+            match self.look_up(path, &request.specifier, RequestKind::Import, links) {
                 Ok(target) => imports.push(target),
                 Err(error) => errors.push(error.or_at(|| place(request))),
             }
         }
         let mut requires: Vec<(Arc<str>, Target)> = Vec::with_capacity(analysis.requires.len());
         for request in &analysis.requires {
-            let target = match self.look_up(path, &request.specifier, RequestKind::Require, lookups) {
+            let target = match self.look_up(path, &request.specifier, RequestKind::Require, links) {
                 Ok(target) => target,
                 // Whoever asks inside `try` finds out by himself, when he runs, what is installed.
                 Err(error) if request.is_optional => {
@@ -241,6 +248,26 @@ impl Compiler {
                 }
             };
             requires.push((request.specifier.as_str().into(), target));
+        }
+        for request in &analysis.computed {
+            let found = self.choices_of(path, &request.pattern);
+            for specifier in &found.specifiers {
+                if requires.iter().all(|(known, _)| known.as_ref() != specifier.as_str())
+                    && let Ok(target) = self.look_up(path, specifier, RequestKind::Require, links)
+                {
+                    requires.push((specifier.as_str().into(), target));
+                }
+            }
+            // A package looks for what nobody has to install.
+            if !request.is_optional && !is_package_code(path) && found.open.is_empty() && found.specifiers.is_empty() {
+                errors.extend(found.without_match.iter().map(|shape| {
+                    BuildError::new(BuildErrorKind::NoFileFits { shape: shape.shown() }).or_at(|| {
+                        let (start, end) = (request.start as usize, request.end as usize);
+                        Location::in_source(&self.project_root, path, source, start, end)
+                    })
+                }));
+            }
+            links.choices.push(Choice { pattern: request.pattern.clone(), found });
         }
         if !errors.is_empty() {
             return Err(errors);
@@ -257,15 +284,20 @@ impl Compiler {
         })
     }
 
+    /// What a computed `require` can lead to.
+    pub(super) fn choices_of(&self, path: &Path, pattern: &RequestPattern) -> PatternFiles {
+        find_files(&self.resolver, path, pattern, RequestKind::Require)
+    }
+
     fn look_up(
         &self,
         path: &Path,
         specifier: &str,
         kind: RequestKind,
-        lookups: &mut Vec<Lookup>,
+        links: &mut Links,
     ) -> Result<Target, BuildError> {
         let found = self.resolve(path, specifier, kind);
-        lookups.push(Lookup { specifier: specifier.into(), kind, found: found.as_ref().ok().cloned() });
+        links.lookups.push(Lookup { specifier: specifier.into(), kind, found: found.as_ref().ok().cloned() });
         found
     }
 
@@ -385,7 +417,7 @@ fn is_style(path: &Path) -> bool {
 }
 
 /// What Node.js says when a `require` finds nothing; what the resolver has to say beyond that comes behind it.
-fn missing_text(specifier: &str, error: &BuildError) -> String {
+pub(super) fn missing_text(specifier: &str, error: &BuildError) -> String {
     match error.kind() {
         BuildErrorKind::ModuleNotFound { .. } => format!("Cannot find module '{specifier}'"),
         _ => format!("Cannot find module '{specifier}': {}", error.message()),

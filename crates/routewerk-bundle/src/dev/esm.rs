@@ -5,8 +5,8 @@
 //! declarations work before their module has run (cycles), reading too early throws a `ReferenceError`, an imported
 //! function is called without `this`, and a default export without a name is called `default`.
 //!
-//! The tree is edited, the wrapper around it is text ([`wrapper`](super::wrapper)). `require` calls are only collected:
-//! they stay as they are.
+//! The tree is edited, the wrapper around it is text ([`wrapper`](super::wrapper)). `require` calls are only collected,
+//! the computed ones as patterns: they stay as they are.
 
 use oxc::allocator::{Allocator, ArenaVec};
 use oxc::ast::ast::{
@@ -28,7 +28,8 @@ use oxc::syntax::number::NumberBase;
 use oxc::syntax::scope::ScopeFlags;
 use rustc_hash::FxHashMap;
 
-use super::analysis::{Analysis, Export, ExportSource, UsedImport};
+use super::analysis::{Analysis, ComputedRequire, Export, ExportSource, UsedImport};
+use crate::request_pattern::PatternReader;
 
 /// Rewrites one program. Make one per module.
 pub(super) struct Rewriter<'a, 's> {
@@ -43,6 +44,8 @@ pub(super) struct Rewriter<'a, 's> {
     dead: usize,
     /// How many `try` blocks are around it.
     guarded: usize,
+    /// Reads computed `require`s, where there can be any.
+    patterns: Option<PatternReader<'s>>,
     pub(super) analysis: Analysis,
 }
 
@@ -64,12 +67,16 @@ impl<'a, 's> Rewriter<'a, 's> {
             functions: 0,
             dead: 0,
             guarded: 0,
+            patterns: None,
             analysis: Analysis::default(),
         }
     }
 
     /// Rewrites the program in place. Afterwards it has no `import` or `export` any more.
     pub(super) fn rewrite(&mut self, program: &mut Program<'a>) {
+        if program.source_text.contains("require(") {
+            self.patterns = Some(PatternReader::new(program, self.scoping));
+        }
         let body = std::mem::replace(&mut program.body, ArenaVec::new_in(&self.ast));
         let mut kept = ArenaVec::with_capacity_in(body.len(), &self.ast);
         // Imports are hoisted: all of them are known before the first export that may name one.
@@ -385,7 +392,9 @@ impl<'a> VisitMut<'a> for Rewriter<'a, '_> {
         }
         walk_mut::walk_expression(self, expression);
         if let Expression::ImportExpression(import) = expression {
-            let callee = self.context(import.span, "import");
+            // A name that is made at run time, and one inside `try`, may lead nowhere: that is the program's own affair.
+            let may_be_missing = self.guarded > 0 || crate::module_facts::literal_text(&import.source).is_none();
+            let callee = self.context(import.span, if may_be_missing { "find" } else { "import" });
             let span = import.span;
             let source = std::mem::replace(&mut import.source, Expression::new_null_literal(SPAN, &self.ast));
             let mut arguments = ArenaVec::with_capacity_in(2, &self.ast);
@@ -404,12 +413,21 @@ impl<'a> VisitMut<'a> for Rewriter<'a, '_> {
                 let read = self.read(span, imported);
                 call.callee = if imported.name.is_some() { self.without_this(span, read) } else { read };
                 self.analysis.is_edited = true;
-            } else if callee.name == "require"
-                && self.is_global(callee)
-                && self.dead == 0
-                && let Some((specifier, span)) = call.arguments.first().and_then(literal_text)
-            {
-                self.analysis.require(specifier, span, self.guarded > 0);
+            } else if callee.name == "require" && self.is_global(callee) && self.dead == 0 {
+                if let Some((specifier, span)) = call.arguments.first().and_then(literal_text) {
+                    self.analysis.require(specifier, span, self.guarded > 0);
+                } else if let Some(patterns) = &self.patterns
+                    && let Some(source) = call.arguments.first().and_then(Argument::as_expression)
+                {
+                    let is_optional = self.guarded > 0;
+                    let (start, end) = (call.span.start, call.span.end);
+                    self.analysis.computed.push(ComputedRequire {
+                        pattern: patterns.read(source),
+                        start,
+                        end,
+                        is_optional,
+                    });
+                }
             }
         }
         walk_mut::walk_call_expression(self, call);

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::compile::{Compiler, path_of_id};
+use super::compile::{Compiler, missing_text, path_of_id};
 use super::error::DevError;
 use super::options::DevOptions;
 use super::record::{Record, Stamp, is_package_code};
@@ -202,7 +202,12 @@ impl ModuleGraph {
             ImportKind::Require => RequestKind::Require,
         };
         let path = path_of_id(importer);
-        let found = self.compiler.resolve(&path, specifier, kind);
+        let found = match self.compiler.resolve(&path, specifier, kind) {
+            Err(error) if query.optional && matches!(error.kind(), BuildErrorKind::ModuleNotFound { .. }) => {
+                Ok(Target::Missing { missing: missing_text(specifier, &error).into() })
+            }
+            found => found,
+        };
         Ok(found.map_err(|error| error.or_at(|| Location::whole_file(self.compiler.project_root(), &path)))?)
     }
 

@@ -9,6 +9,8 @@ use std::time::SystemTime;
 use super::analysis::{Export, UsedImport};
 use super::reply::{ModuleKind, ModuleText, Target};
 use crate::error::BuildError;
+use crate::pattern_files::PatternFiles;
+use crate::request_pattern::RequestPattern;
 use crate::resolve::RequestKind;
 
 /// One version of one module. It never changes, but for its text, which may be let go.
@@ -23,6 +25,8 @@ pub(super) struct Record {
     pub(super) outcome: Result<Module, Vec<BuildError>>,
     /// Everything that was looked up, with what it was looked up as: what a new or missing file may change.
     pub(super) lookups: Vec<Lookup>,
+    /// Computed `require`s, with every specifier that was found for them: what a new file may add to.
+    pub(super) choices: Vec<Choice>,
     /// Tells two versions of a module apart.
     pub(super) revision: u64,
 }
@@ -55,6 +59,13 @@ pub(super) struct Lookup {
     pub(super) kind: RequestKind,
     /// `None`: nothing was found.
     pub(super) found: Option<Target>,
+}
+
+/// A computed `require`, and what it can lead to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Choice {
+    pub(super) pattern: RequestPattern,
+    pub(super) found: PatternFiles,
 }
 
 /// What tells cheaply that a file has changed.

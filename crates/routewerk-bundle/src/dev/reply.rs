@@ -39,6 +39,9 @@ pub struct ModulesQuery {
     /// How `specifier` is asked for.
     #[serde(default)]
     pub kind: ImportKind,
+    /// Whether the code can do without it: then finding nothing is an answer, [`Target::Missing`], and no failure.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub optional: bool,
 }
 
 /// The answer to [`ModulesQuery`]: what was asked for, and every module it reaches statically that the registry does not
@@ -84,7 +87,7 @@ pub enum Target {
         /// Always true.
         empty: bool,
     },
-    /// Nothing is found; evaluating the `require` throws this message with the code `MODULE_NOT_FOUND`.
+    /// Nothing is found; evaluating the `require` or `import()` throws this message with the code `MODULE_NOT_FOUND`.
     Missing {
         /// The message.
         missing: Arc<str>,

@@ -1,5 +1,6 @@
 //! Builds real projects and runs what comes out with Node.js.
 
+mod computed;
 mod errors;
 mod modules;
 mod npm;

@@ -175,7 +175,32 @@ fn a_missing_module_inside_try_throws_when_it_is_reached() {
         "const seen: unknown[] = []; for (const _ of [1, 2]) try { require('gone') } catch (error) { seen.push(error.code) }\n\
          export async function GET() { try { await import('gone-too') } catch (error) { seen.push(error.message) } return Response.json(seen) }",
     )]);
-    assert_eq!(project.get(), json!(["MODULE_NOT_FOUND", "MODULE_NOT_FOUND", "Cannot find module 'gone-too'"]));
+    let output = project.build();
+    let answer = project.run_built("show(await call(await load(0)))");
+    assert_eq!(answer, json!(["MODULE_NOT_FOUND", "MODULE_NOT_FOUND", "Cannot find module 'gone-too'"]));
+    let heads: Vec<_> = output.warnings.iter().map(|text| text.lines().take(2).collect::<Vec<_>>()).collect();
+    assert_eq!(
+        heads,
+        [
+            ["./app/x/route.ts:1:59", "Module not found: Can't resolve 'gone'"],
+            ["./app/x/route.ts:2:43", "Module not found: Can't resolve 'gone-too'"]
+        ]
+    );
+}
+
+#[test]
+fn a_package_may_look_for_what_is_not_installed_without_a_word() {
+    let project = Project::new(&[
+        ("node_modules/pkg/package.json", r#"{ "name": "pkg" }"#),
+        (
+            "node_modules/pkg/index.js",
+            "exports.found = []; try { require('gone') } catch (error) { exports.found.push(error.code) }\n\
+             exports.load = (name) => require(name); exports.locale = (name) => require('./locale/' + name)",
+        ),
+        ("app/x/route.ts", &answering("import { found } from 'pkg'", "found")),
+    ]);
+    assert_eq!(project.build().warnings, Vec::<String>::new());
+    assert_eq!(project.run_built("show(await call(await load(0)))"), json!(["MODULE_NOT_FOUND"]));
 }
 
 #[test]

@@ -361,3 +361,85 @@ fn assigning_to_an_import_is_a_compile_error() {
     assert!(text.contains("`x` is an import and cannot be assigned to"), "{text}");
     assert!(text.starts_with("./app/route.ts:2:"), "{text}");
 }
+
+const TRIES: &str = "export async function tries(names: string[], load: (name: string) => unknown) {\n  const out: Record<string, unknown> = {}\n  for (const name of names) {\n    try { out[name] = Object.keys((await load(name)) as object).sort() }\n    catch (error: any) { out[name] = [error.name, error.message, error.code] }\n  }\n  return out\n}\n";
+
+fn missing(specifier: &str) -> serde_json::Value {
+    json!(["Error", format!("Cannot find module '{specifier}'"), "MODULE_NOT_FOUND"])
+}
+
+#[test]
+fn a_computed_name_reaches_the_modules_that_fit_and_a_file_that_comes_later() {
+    let names = "['one', 'one.ts', 'two', 'dir', 'deep/three', 'data', 'late', 'nope']";
+    let project = Project::new(&[
+        ("tsconfig.json", r#"{ "compilerOptions": { "paths": { "@/*": ["./*"] } } }"#),
+        ("lib/tries.ts", TRIES),
+        ("lib/x/one.ts", "export const one: number = 1"),
+        ("lib/x/two.js", "exports.two = 2"),
+        ("lib/x/dir/index.ts", "export const index = 1"),
+        ("lib/x/deep/three.ts", "export const three = 3"),
+        ("lib/x/data.json", r#"{ "k": "v" }"#),
+        ("lib/x/readme.md", "# Not a module"),
+        (
+            "app/route.ts",
+            &format!(
+                "import {{ tries }} from '../lib/tries'\nexport const GET = async () => ({{\n  \
+                 imported: await tries({names}, (name) => import(`@/lib/x/${{name}}`)),\n  \
+                 required: await tries({names}, (name) => require('../lib/x/' + name)),\n}})\n"
+            ),
+        ),
+    ]);
+    let mut worker = Worker::start();
+    let entry = project.path("app/route.ts");
+    let expected = |late: Option<serde_json::Value>| {
+        let of = |two: &[&str], data: &[&str], prefix: &str| {
+            json!({
+                "one": ["one"], "one.ts": ["one"], "two": two, "dir": ["index"], "deep/three": ["three"], "data": data,
+                "late": late.clone().unwrap_or_else(|| missing(&format!("{prefix}late"))),
+                "nope": missing(&format!("{prefix}nope")),
+            })
+        };
+        json!({
+            "imported": of(&["default", "two"], &["default", "k"], "@/lib/x/"),
+            "required": of(&["two"], &["k"], "../lib/x/"),
+        })
+    };
+    assert_eq!(worker.call(&project.graph, &entry, "GET"), expected(None));
+    let told = project.save_in(&mut worker, "lib/x/late.ts", "export const late: string = 'here'\n");
+    assert_eq!(project.names(&told.changed), ["app/route.ts"]);
+    assert_eq!(worker.call(&project.graph, &entry, "GET"), expected(Some(json!(["late"]))));
+    let told = project.remove("lib/x/late.ts");
+    worker.changed(&project.graph, &told);
+    assert_eq!(worker.call(&project.graph, &entry, "GET"), expected(None));
+}
+
+#[test]
+fn an_import_that_may_be_missing_finds_its_file_when_it_comes() {
+    let project = Project::new(&[(
+        "app/route.ts",
+        "export async function GET() { try { return (await import('./later')).later } catch (error) { return [error.name, error.message, error.code] } }\n",
+    )]);
+    let mut worker = Worker::start();
+    let entry = project.path("app/route.ts");
+    assert_eq!(worker.call(&project.graph, &entry, "GET"), missing("./later"));
+    project.save_in(&mut worker, "app/later.ts", "export const later: number = 1\n");
+    assert_eq!(worker.call(&project.graph, &entry, "GET"), 1);
+}
+
+#[test]
+fn a_computed_require_that_nothing_fits_is_an_error_at_its_place() {
+    let project = Project::new(&[
+        ("app/a/route.ts", "export const GET = (name: string) => require('./none/' + name)\n"),
+        (
+            "app/b/route.ts",
+            "export const GET = () => { try { require('./none/' + String(1)) } catch (error) { return error.message } }\n",
+        ),
+    ]);
+    let error = project.prepare_error("app/a/route.ts");
+    assert!(
+        error.starts_with("./app/a/route.ts:1:38\nModule not found: Can't resolve './none/' <dynamic>\n"),
+        "{error}"
+    );
+    let message = Worker::start().call(&project.graph, &project.path("app/b/route.ts"), "GET");
+    assert_eq!(message, "Cannot find module './none/1'");
+}
