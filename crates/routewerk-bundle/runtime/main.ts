@@ -8,6 +8,8 @@
 
 import { readFileSync } from 'node:fs';
 
+import { cachedFetch } from './cache/fetch.ts';
+import type { CacheLife } from './cache/life.ts';
 import { connect } from './channel/connect.ts';
 import type { Channel } from './channel/types.ts';
 import { whenAfterWorkIsDone } from './handler/after.ts';
@@ -20,6 +22,7 @@ import { installNextGlobals } from './next/globals.ts';
 import type { HttpAgentOptions } from './next/globals.ts';
 import { nextModules } from './next/modules.ts';
 import type { ModulesChanged } from './registry/wire.ts';
+import { setFetchKeeper } from './web/fetch.ts';
 import { installWebClasses } from './web/install.ts';
 
 /** The question `init`. */
@@ -42,6 +45,7 @@ interface Manifest {
   readonly config?: {
     readonly experimental?: { readonly authInterrupts?: unknown } | null;
     readonly httpAgentOptions?: HttpAgentOptions | null;
+    readonly cacheLife?: Readonly<Record<string, CacheLife>> | null;
   };
   readonly routes: readonly RouteInfo[];
   /** Whether an external ES module may import what the runtime serves; absent where that is not known. */
@@ -73,6 +77,7 @@ function begin(init: Init, channel: Channel, log: Log): Record<string, never> {
   process.env['NODE_ENV'] ||= init.mode;
   process.env['NEXT_RUNTIME'] = 'nodejs';
   installWebClasses();
+  setFetchKeeper(cachedFetch);
   installNextGlobals(manifest.config?.httpAgentOptions);
   Object.defineProperty(globalThis, RUNTIME, { value: { modules: nextModules }, configurable: true });
 
@@ -81,6 +86,7 @@ function begin(init: Init, channel: Channel, log: Log): Record<string, never> {
     origin: init.origin,
     draftModeId: init.draftModeId ?? null,
     authInterrupts: manifest.config?.experimental?.authInterrupts === true,
+    cacheLife: manifest.config?.cacheLife ?? {},
   };
   const common = { root: init.root, routes: () => routes, served: nextModules, runtimeFile: __filename };
   const development: DevelopmentLoader | null =

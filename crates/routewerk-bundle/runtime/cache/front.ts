@@ -7,6 +7,12 @@ import { ask } from '../handler/host.ts';
 /** What made a value. */
 export type ValueKind = 'fetch' | 'function' | 'use-cache';
 
+/**
+ * When an asker waits for a value that somebody makes, or is told to make it himself: where there is none (`missing`), also
+ * where there is only a stale one (`stale`), or not at all (`never`).
+ */
+export type Waiting = 'missing' | 'stale' | 'never';
+
 /** What the front knows of a key. */
 export interface Found {
   readonly value: Uint8Array<ArrayBuffer> | null;
@@ -15,7 +21,7 @@ export interface Found {
   readonly age: number;
   /** The invalidation sequence of now, to be handed back with the value that is made. */
   readonly sequence: number;
-  /** Whether it is for this asker to make the value: others wait for it until it is set or given up. */
+  /** Whether it is for this asker to make the value, a stale one anew: others may wait for it until it is set or given up. */
   readonly lead: boolean;
 }
 
@@ -40,14 +46,18 @@ export interface ToStore {
   readonly sequence: number;
 }
 
-/** Looks a key up. `tags` are those of the asker beside the value's own: if one of them was invalidated since, the value is not fresh. */
+/**
+ * Looks a key up. `tags` are those of the asker beside the value's own: if one of them was invalidated
+ * since, the value is not fresh. `revalidate` is the asker's lifetime for it.
+ */
 export async function find(
   key: string,
   kind: ValueKind,
   tags: readonly string[],
   revalidate: number | false,
+  wait: Waiting,
 ): Promise<Found> {
-  const answer = (await ask('cache.get', { key, tags, kind, revalidate })) as GetAnswer;
+  const answer = (await ask('cache.get', { key, tags, kind, revalidate, wait })) as GetAnswer;
   const value = answer.value === null ? null : (new Uint8Array(Buffer.from(answer.value, 'base64')) as Uint8Array<ArrayBuffer>);
   const { age, sequence, lead } = answer;
   return { value, isStale: answer.state === 'stale', age, sequence, lead };
@@ -62,7 +72,7 @@ export async function store(given: ToStore): Promise<void> {
   });
 }
 
-/** The value that this asker was to make will not come: another one may try. */
+/** The value that this asker was to make will not come: those who wait for it go on by themselves. */
 export async function giveUp(key: string, kind: ValueKind): Promise<void> {
   await ask('cache.release', { key, kind });
 }

@@ -27,9 +27,14 @@ const OWN: Readonly<Record<string, CacheLife>> = {
 export function lifeProfile(name: string): CacheLife | null {
   const configured = settings()?.cacheLife ?? {};
   if (Object.hasOwn(configured, name)) {
-    return normaliseLife({ ...(Object.hasOwn(OWN, name) ? OWN[name] : {}), ...configured[name] });
+    return normaliseLife({ ...(Object.hasOwn(OWN, name) ? OWN[name] : {}), ...withInfinity(configured[name] as CacheLife) });
   }
   return Object.hasOwn(OWN, name) ? (OWN[name] as CacheLife) : null;
+}
+
+/** `Infinity` of a configuration has become null in JSON. */
+function withInfinity(life: CacheLife): CacheLife {
+  return Object.fromEntries(Object.entries(life).map(([key, value]) => [key, (value as unknown) === null ? Infinity : value])) as CacheLife;
 }
 
 /** Checks a lifetime as Next.js does, and writes `Infinity` as the number that survives JSON. */

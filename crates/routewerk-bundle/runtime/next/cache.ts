@@ -1,65 +1,14 @@
 /**
- * `next/cache`, as far as it goes without a cache.
+ * `next/cache`. What throws in a Route Handler of Next.js throws here too, with its texts and its checks.
  *
- * What throws in a Route Handler of Next.js throws here too, with its texts and its checks. Nothing is cached yet:
- * `unstable_cache` calls through, and `revalidatePath` and `revalidateTag` check their arguments and have nothing to
- * drop.
+ * What is kept is in the front; `runtime/cache/` is the way there.
  */
 import { markDynamic } from '../cache/dynamic.ts';
 import { logValue } from '../handler/host.ts';
 import { currentScope, requireScope } from '../handler/scope.ts';
 
-const MAX_PATH = 1024;
-const MAX_TAG = 256;
-const MAX_TAGS = 128;
-
-/** Options of `unstable_cache`. */
-export interface CacheOptions {
-  revalidate?: number | false;
-  tags?: string[];
-}
-
-/** A function whose results may be kept. Called through: nothing is kept yet. */
-export function unstable_cache<A extends unknown[], R>(
-  callback: (...args: A) => Promise<R>,
-  _keyParts?: string[],
-  options: CacheOptions = {},
-): (...args: A) => Promise<R> {
-  if (options.revalidate === 0) {
-    throw new Error(
-      `Invariant revalidate: 0 can not be passed to unstable_cache(), must be "false" or "> 0" ${String(callback)}`,
-    );
-  }
-  checkTags(options.tags ?? [], `unstable_cache ${String(callback)}`);
-  checkRevalidate(options.revalidate, `unstable_cache ${callback.name || String(callback)}`);
-  return async (...args) => callback(...args);
-}
-
-/** Drops what was made for a path. */
-export function revalidatePath(path: string, type?: 'layout' | 'page' | 'route'): void {
-  if (path.length > MAX_PATH) {
-    warn(
-      `Warning: revalidatePath received "${path}" which exceeded max length of ${MAX_PATH}. See more info here https://nextjs.org/docs/app/api-reference/functions/revalidatePath`,
-    );
-    return;
-  }
-  if (!type && /\/\[[^/]+\](?=\/|$)/.test(path)) {
-    warn(
-      `Warning: a dynamic page path "${path}" was passed to "revalidatePath", but the "type" parameter is missing. This has no effect by default, see more info here https://nextjs.org/docs/app/api-reference/functions/revalidatePath`,
-    );
-  }
-  requireStore(`revalidatePath(${JSON.stringify(path)})`);
-}
-
-/** Drops what carries a tag. */
-export function revalidateTag(tag: string, profile?: string | { expire?: number }): void {
-  if (!profile) {
-    warn(
-      '"revalidateTag" without the second argument is now deprecated, add second argument of "max" or use "updateTag". See more info here: https://nextjs.org/docs/messages/revalidate-tag-single-arg',
-    );
-  }
-  requireStore(`revalidateTag(${JSON.stringify(tag)})`);
-}
+export { revalidatePath, revalidateTag } from '../cache/invalidate.ts';
+export { unstable_cache } from '../cache/unstable-cache.ts';
 
 /** Belongs to server actions. */
 export function updateTag(_tag: string): never {
@@ -75,7 +24,7 @@ export function refresh(): never {
   );
 }
 
-/** Keeps a route from being static; at request time there is nothing to keep it from. */
+/** Keeps a route from being static, and what is fetched from being kept. */
 export function unstable_noStore(): void {
   const scope = currentScope();
   if (scope === undefined || scope.dynamic === 'force-static') {
@@ -142,42 +91,4 @@ export function unstable_cacheTag(...tags: string[]): never {
 function logStabilised(name: string): void {
   const text = `\`unstable_${name}\` was recently stabilized and should be imported as \`${name}\`. The \`unstable\` prefixed form will be removed in a future version of Next.js.`;
   logValue('error', '', new Error(text));
-}
-
-/** Outside a request there is nothing that could be dropped. */
-function requireStore(expression: string): void {
-  if (currentScope() === undefined) {
-    throw new Error(`Invariant: static generation store missing in ${expression}`);
-  }
-}
-
-function checkRevalidate(revalidate: unknown, what: string): void {
-  if (revalidate === undefined || revalidate === false) {
-    return;
-  }
-  if (typeof revalidate !== 'number' || Number.isNaN(revalidate) || revalidate < 0) {
-    throw new Error(
-      `Invalid revalidate value "${String(revalidate)}" on "${what}", must be a non-negative number or false`,
-    );
-  }
-}
-
-function checkTags(tags: readonly unknown[], what: string): void {
-  const wrong: string[] = [];
-  tags.forEach((tag, index) => {
-    if (typeof tag !== 'string') {
-      wrong.push(`tag: "${String(tag)}" invalid type, must be a string`);
-    } else if (tag.length > MAX_TAG) {
-      wrong.push(`tag: "${tag}" exceeded max length of ${MAX_TAG}`);
-    } else if (index === MAX_TAGS) {
-      wrong.push(`Warning: exceeded max tag count for ${what}, dropped tags: ${tags.slice(index).join(', ')}`);
-    }
-  });
-  if (wrong.length !== 0) {
-    warn(`Warning: invalid tags passed to ${what}: \n${wrong.join('\n')}`);
-  }
-}
-
-function warn(text: string): void {
-  logValue('warn', '', text);
 }

@@ -8,7 +8,7 @@ import { forbidInCached } from '../cache/context.ts';
 import { interruptGeneration } from '../cache/dynamic.ts';
 import { isDevelopment, settings } from '../handler/host.ts';
 import type { CallScope } from '../handler/scope.ts';
-import type { CallCookies } from './call-cookies.ts';
+import { CallCookies } from './call-cookies.ts';
 import { forbidUnderDynamicError } from './dynamic-error.ts';
 
 const COOKIE = '__prerender_bypass';
@@ -58,6 +58,15 @@ export class DraftMode {
     forbidUnderDynamicError(this.#scope, expression);
     interruptGeneration(this.#scope.work, expression);
   }
+}
+
+/** Whether a call sees drafts: then nothing that is kept is used, and nothing is kept. */
+export function isDraftCall(scope: CallScope): boolean {
+  if (scope.isDraft === null) {
+    scope.cookies ??= new CallCookies(scope);
+    scope.isDraft = isSecret(scope.cookies.get(COOKIE)?.value);
+  }
+  return scope.isDraft;
 }
 
 function attributes(): { httpOnly: true; sameSite: 'lax' | 'none'; secure: boolean; path: '/' } {

@@ -1,18 +1,22 @@
 /**
  * Runs handlers as the worker does, without a channel: one route per test, what is logged is kept.
  */
+import { cachedFetch } from '../cache/fetch.ts';
 import { Dispatcher } from '../handler/dispatch.ts';
 import { setHost } from '../handler/host.ts';
 import type { Ask, HandlerSettings, RouteInfo, RouteModule } from '../handler/ports.ts';
+import { setFetchKeeper } from '../web/fetch.ts';
 import { installWebClasses } from '../web/install.ts';
 import { native } from '../web/native.ts';
 import { FakeCall, RecordedReply } from './fake-call.ts';
+import { FakeFront } from './fake-front.ts';
 import type { CallSpec } from './fake-call.ts';
 
 /** The platform's classes. */
 export const platform = native();
 
 installWebClasses();
+setFetchKeeper(cachedFetch);
 
 /** A route under test. */
 export interface Bench {
@@ -35,7 +39,7 @@ export function route(
   module: RouteModule,
   info: Partial<RouteInfo> = {},
   settings: Partial<HandlerSettings> = {},
-  ask: Ask = (topic) => Promise.reject(new Error(`nobody answers ${topic}`)),
+  ask: Ask = new FakeFront().ask,
 ): Bench {
   const logs: string[] = [];
   setHost({

@@ -1,0 +1,295 @@
+/**
+ * `fetch` in handlers: what its options or its route say is to be kept is kept in the front.
+ *
+ * A call that nothing says anything about goes straight to the platform. Requests share a stored response only if their method,
+ * URL, fields (but for those of tracing), body and options are the same. Only a 200 is stored.
+ */
+import { isDevelopment, logValue } from '../handler/host.ts';
+import { currentScope } from '../handler/scope.ts';
+import type { CallScope } from '../handler/scope.ts';
+import { isDraftCall } from '../next/draft-mode.ts';
+import { cachedContext } from './context.ts';
+import { fetchPolicy, noteOrigin } from './fetch-policy.ts';
+import type { FetchCall, FetchPolicy, NextOptions } from './fetch-policy.ts';
+import { find, giveUp, store } from './front.ts';
+import type { Found } from './front.ts';
+import { KeyHash } from './key.ts';
+import { INFINITE } from './life.ts';
+import { addBody } from './request-body.ts';
+import { forFront } from './seconds.ts';
+import { collectBody, headOf, readStored, respond, writeStored } from './stored-response.ts';
+import type { CacheWork } from './work.ts';
+
+/** What `fetch` takes as its second argument, with the options of Next.js. */
+export type Init = RequestInit & { readonly next?: NextOptions };
+
+/** The platform's `fetch`, which takes our requests as well. */
+export type OriginFetch = (input: RequestInfo | URL, init: RequestInit | undefined) => Promise<Response>;
+
+/** Next.js writes a year where an entry is kept for good. */
+const ONE_YEAR = 31536000;
+
+/** Answers a `fetch` that caching is concerned with; null for any other. */
+export function cachedFetch(input: RequestInfo | URL, init: Init | undefined, origin: OriginFetch): Promise<Response> | null {
+  const scope = currentScope();
+  if (scope === undefined || !concernsCache(scope, input, init) || isDraftCall(scope)) {
+    return null;
+  }
+  return new CachedFetch(scope, input, init, origin).run();
+}
+
+function concernsCache(scope: CallScope, input: RequestInfo | URL, init: Init | undefined): boolean {
+  return (
+    (scope.work !== null && (scope.work.isGeneration || scope.work.isNoStore)) ||
+    scope.fetchCache !== undefined ||
+    (init !== undefined && init !== null && (Boolean(init.cache) || init.next !== undefined)) ||
+    (isRequest(input) && input.cache !== 'default') ||
+    cachedContext() !== undefined
+  );
+}
+
+/** One `fetch`. */
+class CachedFetch {
+  #scope: CallScope;
+  #work: CacheWork;
+  #origin: OriginFetch;
+  #input: RequestInfo | URL;
+  #init: Init | undefined;
+  #key = '';
+  #found: Found | null = null;
+  #url = '';
+  #policy: FetchPolicy = { revalidate: 0, tags: [] };
+
+  constructor(scope: CallScope, input: RequestInfo | URL, init: Init | undefined, origin: OriginFetch) {
+    this.#scope = scope;
+    this.#work = scope.cacheWork();
+    this.#origin = origin;
+    this.#input = input;
+    this.#init = init ?? undefined;
+  }
+
+  async run(): Promise<Response> {
+    if (isRequest(this.#input) && this.#init !== undefined) {
+      // One effective request: what is decided, what is looked up and what is sent are the same.
+      const { next, ...overrides } = this.#init;
+      this.#input = new Request(this.#input, overrides);
+      this.#init = next === undefined ? undefined : { next };
+    }
+    const call = this.#describe();
+    this.#url = call.url;
+    this.#policy = fetchPolicy(call, this.#scope, this.#work);
+    if (this.#policy.revalidate > 0 && call.url !== '') {
+      const answer = await this.#answerFromStore();
+      if (answer !== null) {
+        return answer;
+      }
+    }
+    noteOrigin(call, this.#scope, this.#work);
+    return this.#fetchOrigin(false);
+  }
+
+  #describe(): FetchCall {
+    const input = this.#input;
+    const init = this.#init;
+    const request = isRequest(input) ? input : null;
+    return {
+      shown: String(input),
+      url: urlOf(input),
+      isRequest: request !== null,
+      cache: init?.cache ?? request?.cache ?? null,
+      method: init?.method ?? request?.method ?? null,
+      headers: init?.headers ?? request?.headers ?? null,
+      next: init?.next ?? {},
+      init: init === undefined ? null : { cache: init.cache, next: init.next },
+    };
+  }
+
+  /** The stored response; null where there is none that can be used. */
+  async #answerFromStore(): Promise<Response | null> {
+    const key = await this.#makeKey();
+    if (key === null) {
+      return null;
+    }
+    const { tags, revalidate } = this.#policy;
+    const allTags = [...tags, ...this.#work.implicitTags];
+    const isSkipped = this.#work.isInvalidated(allTags) || this.#isHardReload();
+    const isFreshWanted = this.#work.isGeneration || cachedContext() !== undefined;
+    try {
+      this.#found = await find(key, 'fetch', allTags, forFront(revalidate), isSkipped ? 'never' : isFreshWanted ? 'stale' : 'missing');
+    } catch (failure) {
+      logValue('warn', 'the cache could not be asked: ', failure);
+      return null;
+    }
+    this.#key = key;
+    const { value, isStale, lead } = this.#found;
+    const response = isSkipped || value === null ? null : readStored(value);
+    if (response === null || (isStale && isFreshWanted)) {
+      return null;
+    }
+    if (isStale && lead && this.#work.underWay(key) === undefined) {
+      this.#work.track(key, this.#refresh());
+    }
+    return response;
+  }
+
+  /** Whether a browser of development wants everything fresh. */
+  #isHardReload(): boolean {
+    return isDevelopment() && this.#scope.request.headers.get('cache-control') === 'no-cache';
+  }
+
+  /** Makes a stale response anew. Never rejects. */
+  async #refresh(): Promise<void> {
+    try {
+      const response = await this.#fetchOrigin(true);
+      await response.arrayBuffer();
+    } catch (failure) {
+      logValue('error', '', failure);
+    }
+  }
+
+  async #fetchOrigin(isRefresh: boolean): Promise<Response> {
+    let init: RequestInit | undefined = this.#init;
+    if (init !== undefined) {
+      const { next, ...own } = this.#init as Init;
+      void next;
+      init = own;
+    }
+    if (isRefresh) {
+      // Whoever ends the call does not end what is made for others.
+      if (isRequest(this.#input)) {
+        this.#input = new Request(this.#input, { signal: null });
+      }
+      init = init === undefined ? undefined : { ...init, signal: null };
+    }
+    let response: Response;
+    try {
+      response = await this.#origin(this.#input, init);
+    } catch (failure) {
+      await this.#release();
+      throw failure;
+    }
+    if (this.#found === null || response.status !== 200) {
+      await this.#release();
+      return response;
+    }
+    return this.#work.isGeneration ? this.#keepWhole(response) : this.#keepBeside(response, init?.signal ?? null);
+  }
+
+  /** Stores a response and answers it when that is done. */
+  async #keepWhole(response: Response): Promise<Response> {
+    let bytes: Uint8Array<ArrayBuffer>;
+    try {
+      bytes = new Uint8Array(await response.arrayBuffer());
+    } catch (failure) {
+      await this.#release();
+      throw failure;
+    }
+    await this.#store(response, bytes, bytes.length);
+    return respond(bytes, response.headers, response.status, response.statusText, response.url);
+  }
+
+  /** Answers a response at once and stores it when its body has come. */
+  #keepBeside(response: Response, signal: AbortSignal | null): Response {
+    if (response.body === null) {
+      this.#work.track(`store ${this.#key}`, this.#store(response, new Uint8Array(0), 0));
+      return response;
+    }
+    const [mine, kept] = response.body.tee() as [ReadableStream<Uint8Array>, ReadableStream<Uint8Array>];
+    const storing = collectBody(kept).then(
+      ({ bytes, length }) => this.#store(response, bytes, length),
+      async (failure: unknown) => {
+        if (signal?.aborted !== true) {
+          logValue('warn', `Failed to set fetch cache ${this.#url} `, failure);
+        }
+        await this.#release();
+      },
+    );
+    this.#work.track(`store ${this.#key}`, storing);
+    return respond(mine, response.headers, response.status, response.statusText, response.url);
+  }
+
+  /** Never rejects: what cannot be stored is logged. */
+  async #store(response: Response, bytes: Uint8Array | null, length: number): Promise<void> {
+    const { revalidate, tags } = this.#policy;
+    const seconds = revalidate >= INFINITE ? ONE_YEAR : revalidate;
+    const value = writeStored(headOf(response), { bytes, length }, seconds, this.#url);
+    if (value === null) {
+      await this.#release();
+      return;
+    }
+    const { sequence } = this.#found as Found;
+    try {
+      await store({ key: this.#key, kind: 'fetch', value, tags, revalidate: forFront(revalidate), expire: null, sequence });
+    } catch (failure) {
+      logValue('warn', `Failed to set fetch cache ${this.#url} `, failure);
+      await this.#release();
+    }
+  }
+
+  /** Lets those go on who wait for this one. */
+  async #release(): Promise<void> {
+    if (this.#found?.lead === true) {
+      this.#found = { ...this.#found, lead: false };
+      await giveUp(this.#key, 'fetch').catch((failure: unknown) => logValue('warn', '', failure));
+    }
+  }
+
+  /** The key of the effective request; null where it has none: then nothing is stored. What was read for it is put back. */
+  async #makeKey(): Promise<string | null> {
+    const key = new KeyHash('fetch');
+    try {
+      const input = this.#input;
+      if (isRequest(input)) {
+        addOptions(key, input.url, input.method, input.headers, input);
+        const keyed = await addBody(key, input.body);
+        if (input.body !== null) {
+          this.#input = new Request(input.url, { ...partsOf(input), body: keyed.body ?? null, duplex: 'half' } as RequestInit);
+        }
+        return keyed.isKeyed ? key.hex() : null;
+      }
+      const init: Init = this.#init ?? {};
+      addOptions(key, new URL(String(input)).href, init.method?.toUpperCase() ?? 'GET', new Headers(init.headers ?? {}), init);
+      const keyed = await addBody(key, init.body);
+      if (keyed.body !== init.body) {
+        this.#init = { ...init, body: keyed.body ?? null, duplex: 'half' } as Init;
+      }
+      return keyed.isKeyed ? key.hex() : null;
+    } catch (failure) {
+      logValue('error', `Failed to generate cache key for ${this.#url} `, failure);
+      return null;
+    }
+  }
+}
+
+const OPTIONS = ['mode', 'redirect', 'credentials', 'referrer', 'referrerPolicy', 'integrity', 'cache'] as const;
+
+/** What changes with every trace says nothing about what is asked for. */
+const TRACING = new Set(['traceparent', 'tracestate']);
+
+function addOptions(key: KeyHash, url: string, method: string, headers: Headers, options: RequestInit | Request): void {
+  const fields = [...headers].filter(([name]) => !TRACING.has(name));
+  key.add(method).add(url).add(String(fields.length));
+  fields.forEach(([name, value]) => key.add(name).add(value));
+  OPTIONS.forEach((name) => key.add(options[name] === undefined ? null : String(options[name])));
+}
+
+function partsOf(request: Request): RequestInit {
+  const { method, headers, mode, redirect, credentials, referrer, referrerPolicy, integrity, cache, signal, keepalive } = request;
+  return { method, headers, mode, redirect, credentials, referrer, referrerPolicy, integrity, cache, signal, keepalive };
+}
+
+function isRequest(input: unknown): input is Request {
+  return typeof input === 'object' && input !== null && typeof (input as { method?: unknown }).method === 'string';
+}
+
+/** The URL without credentials, as messages show it; empty where it is none: the platform words the error. */
+function urlOf(input: RequestInfo | URL): string {
+  try {
+    const url = new URL(isRequest(input) ? input.url : String(input));
+    url.username = '';
+    url.password = '';
+    return url.href;
+  } catch {
+    return '';
+  }
+}

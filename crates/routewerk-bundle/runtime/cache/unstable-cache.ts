@@ -1,0 +1,221 @@
+/**
+ * `unstable_cache`: a function whose results are kept in the front, as JSON.
+ *
+ * The key is the function's text, its key parts and its arguments. As in Next.js the first caller gets what the function has
+ * returned, later ones what JSON makes of it; a stale result is handed out while it is made anew; inside a generation the
+ * new one is waited for, so that no entry is made of stale parts.
+ */
+import { isDevelopment, logValue, settings } from '../handler/host.ts';
+import { trackWork } from '../handler/after.ts';
+import { currentScope } from '../handler/scope.ts';
+import type { CallScope } from '../handler/scope.ts';
+import { isDraftCall } from '../next/draft-mode.ts';
+import { cachedContext, runCached } from './context.ts';
+import { find, giveUp, store } from './front.ts';
+import type { Found, Waiting } from './front.ts';
+import { KeyHash } from './key.ts';
+import { INFINITE } from './life.ts';
+import { forFront, readRevalidate } from './seconds.ts';
+import { tooLarge } from './size.ts';
+import { usableTags } from './tags.ts';
+
+/** Options of `unstable_cache`. */
+export interface CacheOptions {
+  revalidate?: number | false;
+  tags?: string[];
+}
+
+/** A cached function, as it was defined. */
+interface Definition<A extends unknown[], R> {
+  readonly callback: (...args: A) => Promise<R>;
+  readonly text: string;
+  readonly keyParts: readonly string[];
+  readonly tags: readonly string[];
+  readonly revalidate: number | undefined;
+}
+
+/** Makes a function whose results are kept. */
+export function unstable_cache<A extends unknown[], R>(
+  callback: (...args: A) => Promise<R>,
+  keyParts?: string[],
+  options: CacheOptions = {},
+): (...args: A) => Promise<R> {
+  const text = String(callback);
+  if (options.revalidate === 0) {
+    throw new Error(`Invariant revalidate: 0 can not be passed to unstable_cache(), must be "false" or "> 0" ${text}`);
+  }
+  const tags = options.tags ? usableTags(options.tags, `unstable_cache ${text}`) : [];
+  const revalidate = readRevalidate(options.revalidate, `unstable_cache ${callback.name || text}`);
+  const definition: Definition<A, R> = {
+    ...{ callback, text, tags, revalidate },
+    keyParts: Array.isArray(keyParts) ? keyParts.map(String) : [],
+  };
+  return async (...args) => callCached(definition, args);
+}
+
+async function callCached<A extends unknown[], R>(definition: Definition<A, R>, args: A): Promise<R> {
+  const scope = currentScope();
+  const context = cachedContext();
+  const isNested = context?.kind === 'unstable-cache';
+  noteUse(scope, definition);
+  const key = keyOf(definition, args);
+  const run = (): Promise<R> => runCached(innerContext(scope), async () => definition.callback(...args));
+  if (scope !== undefined && isDraftCall(scope)) {
+    // What is made of drafts is not kept.
+    return run();
+  }
+  const tags = [...definition.tags, ...(scope?.cacheWork().implicitTags ?? [])];
+  // A nested call is made anew, as in Next.js, and what it returns is kept all the same.
+  const isSkipped = isNested || scope?.fetchCache === 'force-no-store' || mustSkip(scope, tags);
+  const isFreshWanted = scope === undefined || scope.work?.isGeneration === true;
+  const found = await lookUp(key, tags, definition.revalidate, isSkipped ? 'never' : isFreshWanted ? 'stale' : 'missing');
+  if (isSkipped || found === null || found.value === null) {
+    return made(definition, key, found, scope, args, run);
+  }
+  const kept = parse<R>(found.value);
+  if (!found.isStale) {
+    return kept;
+  }
+  if (scope === undefined) {
+    return made(definition, key, found, scope, args, run);
+  }
+  const refresh = (): Promise<R> =>
+    made(definition, key, found, scope, args, run).catch((failure: unknown) => {
+      logValue('error', `revalidating cache with key: ${definition.text} `, failure);
+      return kept;
+    });
+  const current = scope.cacheWork();
+  if (current.isGeneration) {
+    return refresh();
+  }
+  if (found.lead && current.underWay(key) === undefined) {
+    current.track(key, refresh());
+  }
+  return kept;
+}
+
+/** Calls the function and stores what it returns, which nobody waits for. */
+async function made<A extends unknown[], R>(
+  definition: Definition<A, R>,
+  key: string,
+  found: Found | null,
+  scope: CallScope | undefined,
+  args: A,
+  run: () => Promise<R>,
+): Promise<R> {
+  let result: R;
+  try {
+    result = await run();
+  } catch (failure) {
+    await release(key, found);
+    throw failure;
+  }
+  const storing = keep(definition, key, found, scope, args, result);
+  const work = scope?.cacheWork();
+  if (work === undefined) {
+    trackWork(storing);
+  } else {
+    work.track(`store ${key}`, storing);
+  }
+  return result;
+}
+
+/** Never rejects: what cannot be stored is logged. */
+async function keep<A extends unknown[], R>(
+  definition: Definition<A, R>,
+  key: string,
+  found: Found | null,
+  scope: CallScope | undefined,
+  args: A,
+  result: R,
+): Promise<void> {
+  if (found === null) {
+    return;
+  }
+  try {
+    // `undefined` has no JSON text.
+    const text = JSON.stringify(result) ?? '';
+    const value = Buffer.from(text, 'utf8');
+    const data = { headers: {}, body: result === undefined ? undefined : '', status: 200, url: '' };
+    const name = `unstable_cache ${scope?.route ?? ''} ${definition.callback.name || key}`;
+    const problem = tooLarge({ kind: 'FETCH', data, revalidate: definition.revalidate ?? 31536000 }, jsonLength(text), name);
+    if (problem !== null) {
+      await release(key, found);
+      if (isDevelopment()) {
+        throw new Error(problem);
+      }
+      logValue('warn', '', problem);
+      return;
+    }
+    const revalidate = forFront(definition.revalidate ?? INFINITE);
+    const { sequence } = found;
+    await store({ key, kind: 'function', value, tags: definition.tags, revalidate, expire: null, sequence });
+  } catch (failure) {
+    logValue('error', `a result of \`unstable_cache\` was not stored (${args.length} arguments): `, failure);
+    await release(key, found);
+  }
+}
+
+/** How long a text is inside another JSON text. */
+function jsonLength(text: string): number {
+  return JSON.stringify(text).length - 2;
+}
+
+async function release(key: string, found: Found | null): Promise<void> {
+  if (found?.lead === true) {
+    await giveUp(key, 'function').catch((failure: unknown) => logValue('warn', '', failure));
+  }
+}
+
+/** What is stored; null where the front cannot say: then nothing is stored either. */
+async function lookUp(
+  key: string,
+  tags: readonly string[],
+  revalidate: number | undefined,
+  wait: Waiting,
+): Promise<Found | null> {
+  if (settings() === null) {
+    return null;
+  }
+  try {
+    return await find(key, 'function', tags, forFront(revalidate ?? INFINITE), wait);
+  } catch (failure) {
+    logValue('warn', 'the cache could not be asked: ', failure);
+    return null;
+  }
+}
+
+/** Whether what is stored is not to be used: this call has invalidated it, or a browser of development wants it fresh. */
+function mustSkip(scope: CallScope | undefined, tags: readonly string[]): boolean {
+  if (scope === undefined) {
+    return false;
+  }
+  return (scope.work?.isInvalidated(tags) ?? false) || (isDevelopment() && scope.request.headers.get('cache-control') === 'no-cache');
+}
+
+/** The lifetime and the tags count for the entry or the cached function that this is called for. */
+function noteUse(scope: CallScope | undefined, definition: Definition<never, unknown>): void {
+  const context = cachedContext();
+  const lifetime = context === undefined ? (scope?.work?.isGeneration === true ? scope.work : null) : context.lifetime;
+  if (lifetime === null) {
+    return;
+  }
+  lifetime.revalidate = Math.min(lifetime.revalidate, definition.revalidate ?? INFINITE);
+  definition.tags.forEach((tag) => lifetime.tags.add(tag));
+}
+
+function innerContext(scope: CallScope | undefined): { kind: 'unstable-cache'; route: string; lifetime: null } {
+  return { kind: 'unstable-cache', route: scope?.route ?? '', lifetime: null };
+}
+
+function keyOf(definition: Definition<never, unknown>, args: readonly unknown[]): string {
+  const key = new KeyHash('function').add(definition.text).add(String(definition.keyParts.length));
+  definition.keyParts.forEach((part) => key.add(part));
+  // JSON makes `undefined` an absent or a null one; here two calls that differ in it differ in their key.
+  return key.add(JSON.stringify(args, (_, value: unknown) => (value === undefined ? { undefined: true } : value))).hex();
+}
+
+function parse<R>(value: Uint8Array): R {
+  const text = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('utf8');
+  return (text === '' ? undefined : JSON.parse(text)) as R;
+}
