@@ -88,6 +88,11 @@ export function fieldValue(value: string): string | null {
   return value;
 }
 
+/** Takes note of control characters in a value that the platform has accepted. */
+export function noteValue(value: string): void {
+  sawControlCharacter ||= CONTROL_CHARACTER.test(value);
+}
+
 /** HTTP whitespace: TAB, LF, CR, space. */
 function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;

@@ -15,9 +15,11 @@ import {
   fieldValue,
   findValue,
   lastFlags,
+  noteValue,
   plainValue,
   recordText,
   setLastFlags,
+  splitText,
 } from './header-text.ts';
 import type { FieldName } from './header-text.ts';
 import { native, whenNativeLoaded } from './native.ts';
@@ -335,12 +337,11 @@ export class LightHeaders implements Iterable<[string, string]> {
     map.clear();
     this.#cookies = [];
     for (const [name, value] of headers) {
-      // Through our own check, which takes note of control characters.
-      const checked = fieldValue(value) ?? value;
+      noteValue(value);
       if (name === 'set-cookie') {
-        this.#cookies.push(checked);
+        this.#cookies.push(value);
       } else {
-        map.set(name, checked);
+        map.set(name, value);
       }
     }
   }
@@ -411,7 +412,7 @@ export function textOfInit(init: HeadersInit): string {
     return text;
   }
   const { Headers } = native();
-  return textOfEntries(new Headers(init));
+  return textOfNative(new Headers(init));
 }
 
 /** The same, or null for what needs the platform's conversions. Throws nothing. */
@@ -426,17 +427,28 @@ export function textOfPlainInit(init: HeadersInit): string | null {
       // Its own iterator gives what counts, which may be anything.
       return null;
     }
-    return isLightInit ? textOfHeaders(init) : textOfEntries(init);
+    return copyOf(isLightInit ? textOfHeaders(init) : textOfNative(init));
   }
   return Array.isArray(init) ? listText(init) : plainRecordText(init as Record<string, unknown>);
 }
 
-/** The text of headers of the platform. */
-function textOfEntries(headers: Iterable<[string, string]>): string {
+/**
+ * The text of a copy: values are normalised again, which takes the blank off one that ends with the separator of an empty
+ * value. Keeps `lastFlags`.
+ */
+function copyOf(text: string): string {
+  if (!text.includes(' \n')) {
+    return text;
+  }
+  return canonicalText(splitText(text).map((part, at) => (at % 2 === 0 ? part : (fieldValue(part) ?? part))));
+}
+
+/** The text of headers of the platform, as they are. Sets `lastFlags` of `header-text`. */
+export function textOfNative(headers: Iterable<[string, string]>): string {
   const fields: string[] = [];
   for (const [name, value] of headers) {
-    // Through our own check, which takes note of control characters.
-    fields.push(name, fieldValue(value) ?? value);
+    noteValue(value);
+    fields.push(name, value);
   }
   return canonicalText(fields);
 }

@@ -14,7 +14,7 @@ import { INSPECT, inspectAs, shapeAsInterface } from './class-shape.ts';
 import type { Inspect, InspectOptions } from './class-shape.ts';
 import { fieldName, lastFlags } from './header-text.ts';
 import type { FieldName } from './header-text.ts';
-import { headersFromText, rawValue, textOfHeaders, textOfInit } from './headers.ts';
+import { headersFromText, rawValue, textOfHeaders, textOfNative } from './headers.ts';
 import type { LightHeaders } from './headers.ts';
 import { IncomingBody } from './incoming-body.ts';
 import { native, whenNativeLoaded } from './native.ts';
@@ -77,7 +77,7 @@ export class LightRequest {
   /** The body was read without a stream. */
   #isRead = false;
   #signal: AbortSignal | null = null;
-  /** The platform's request, for what a call does not have: `cache`, `mode` … */
+  /** The platform's request that a user made: its body is this one's; it has what a call does not have, as `cache`. */
   #options: Request | null = null;
   /** A slot for `NextRequest`: fields of a derived class would make each construction slower. */
   #extra: unknown = undefined;
@@ -99,12 +99,13 @@ export class LightRequest {
       this.#options = parts.options;
       return;
     }
-    const source = typeof input === 'object' && isLightRequest(input) ? toNativeRequest(input, init as RequestInit) : input;
+    const isOurs = typeof input === 'object' && input !== null && isLightRequest(input);
+    const source = isOurs ? toNativeRequest(input, init as RequestInit) : input;
     const args = arguments.length < 2 ? [source] : [source, init];
     const made = new (native().Request)(...((arguments.length === 0 ? [] : args) as [string]));
     this.#url = made.url;
     this.#method = made.method;
-    this.#headers = headersFromText(textOfInit(made.headers), 'canonical', lastFlags);
+    this.#headers = headersFromText(textOfNative(made.headers), 'canonical', lastFlags);
     this.#body = made.body;
     this.#options = made;
   }
@@ -119,23 +120,11 @@ export class LightRequest {
     };
     isLightRequest = (value): value is LightRequest => #url in value;
     receivedFields = (request) => (request.#call === null ? null : request.#call.headers);
-    copyParts = (request) => {
-      const body = request.#heldBody();
-      if (request.#isRead || (isStreamBody(body) && isUnusable(body))) {
-        throwUncloneable('Request');
-      }
-      const [mine, copy] = splitBody(body);
-      request.#body = mine;
-      return {
-        url: request.#ownUrl(),
-        method: request.#method,
-        headers: headersFromText(textOfHeaders(request.#ownHeaders()), 'canonical', lastFlags),
-        body: copy,
-        signal: request.signal,
-        options: request.#options,
-      };
+    copyParts = (request) => request.#copyParts();
+    toNativeRequest = (request, init) => {
+      const { Request } = native();
+      return request.#options === null ? new Request(request.#ownUrl(), request.#nativeInit(init)) : request.#agreedOptions();
     };
-    toNativeRequest = (request, init) => new (native().Request)(request.#ownUrl(), request.#nativeInit(init));
     defineBodyReaders(LightRequest.prototype, {
       isOurs: isLightRequest,
       take(request) {
@@ -270,24 +259,50 @@ export class LightRequest {
     return this.#body;
   }
 
-  #nativeInit(init: RequestInit | undefined): RequestInit {
-    const { referrer, mode, credentials, cache, redirect, integrity, keepalive, signal } = this;
-    const copied: RequestInit = { referrer, mode, credentials, cache, redirect, integrity, keepalive, signal };
-    copied.method = this.#method;
-    copied.headers = this.headers;
+  #copyParts(): RequestParts {
+    const headers = headersFromText(textOfHeaders(this.#ownHeaders()), 'canonical', lastFlags);
+    const parts = { url: this.#ownUrl(), method: this.#method, headers };
     if (this.#options !== null) {
-      copied.referrerPolicy = this.#options.referrerPolicy;
+      const copy = this.#options.clone();
+      this.#body = this.#options.body;
+      return { ...parts, body: copy.body, signal: copy.signal, options: copy };
     }
     const body = this.#heldBody();
+    if (this.#isRead || (isStreamBody(body) && isUnusable(body))) {
+      throwUncloneable('Request');
+    }
+    const [mine, theirs] = splitBody(body);
+    this.#body = mine;
+    return { ...parts, body: theirs, signal: this.signal, options: null };
+  }
+
+  /** The platform's request that this one was made of, with the same fields. It has the same body: the very stream. */
+  #agreedOptions(): Request {
+    const { headers } = this.#options as Request;
+    const own = this.#ownHeaders();
+    for (const name of [...headers.keys()].filter((each) => headers.get(each) !== own.get(each))) {
+      headers.delete(name);
+    }
+    const agreed = new Set(headers.keys());
+    for (const [name, value] of [...own.entries()].filter(([each]) => !agreed.has(each))) {
+      headers.append(name, value);
+    }
+    return this.#options as Request;
+  }
+
+  /** What the platform makes the request of a call with. */
+  #nativeInit(init: RequestInit | undefined): RequestInit {
+    const made: RequestInit = { method: this.#method, headers: this.headers, signal: this.signal };
+    const body = this.#heldBody();
     if (body === null || (init?.body !== undefined && init.body !== null)) {
-      return copied;
+      return made;
     }
     if (this.#isRead || (isStreamBody(body) && isUnusable(body))) {
       throw new TypeError('Cannot construct a Request with a Request object that has already been used.');
     }
-    copied.body = this.body as ReadableStream;
-    (copied as { duplex?: string }).duplex = 'half';
-    return copied;
+    made.body = this.body as ReadableStream;
+    (made as { duplex?: string }).duplex = 'half';
+    return made;
   }
 }
 shapeAsInterface(LightRequest, 'Request', 1);

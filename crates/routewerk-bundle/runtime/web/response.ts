@@ -13,7 +13,7 @@ import { INSPECT, inspectAs, shapeAsInterface } from './class-shape.ts';
 import type { Inspect, InspectOptions } from './class-shape.ts';
 import { FLAG_CONTENT_TYPE, fieldName, insertField, lastFlags } from './header-text.ts';
 import type { FieldName } from './header-text.ts';
-import { headersFromText, makeImmutable, rawValue, textOfHeaders, textOfInit, textOfPlainInit } from './headers.ts';
+import { headersFromText, makeImmutable, rawValue, textOfHeaders, textOfNative, textOfPlainInit } from './headers.ts';
 import type { LightHeaders } from './headers.ts';
 import { native, whenNativeLoaded } from './native.ts';
 
@@ -34,6 +34,7 @@ export class PreparedInit {
 }
 
 const CONTENT_TYPE = fieldName('content-type') as FieldName;
+const JSON_TYPE = 'application/json';
 const PLAIN_TEXT = 'text/plain;charset=UTF-8';
 /** Says that a body is JSON text; only `makeJson` has it. */
 const JSON_TEXT: unique symbol = Symbol('json');
@@ -95,8 +96,10 @@ export class LightResponse {
     this.#text = '';
     this.#flags = 0;
     this.#body = null;
-    if ((init !== undefined && init !== null && !this.#takeInit(init)) || !this.#takeBody(body, kind === JSON_TEXT ? 'application/json' : PLAIN_TEXT)) {
-      this.#takeOver(new (native().Response)(body, init));
+    if ((init !== undefined && init !== null && !this.#takeInit(init)) || !this.#takeBody(body, kind === JSON_TEXT ? JSON_TYPE : PLAIN_TEXT)) {
+      // A blob brings the type that JSON text has by default.
+      const given = kind === JSON_TEXT ? new Blob([body as string], { type: JSON_TYPE }) : body;
+      this.#takeOver(new (native().Response)(given, init));
     }
   }
 
@@ -301,7 +304,7 @@ export class LightResponse {
   #takeOver(made: Response): void {
     this.#status = made.status;
     this.#statusText = made.statusText;
-    this.#text = textOfInit(made.headers);
+    this.#text = textOfNative(made.headers);
     this.#flags = lastFlags;
     this.#body = made.body;
   }
@@ -317,6 +320,8 @@ export function makeJson<T>(
 ): T {
   const body = JSON.stringify(data) as string | undefined;
   if (body === undefined) {
+    // Always throws; which of two faults it names is the platform's choice.
+    native().Response.json(data, init);
     throw new TypeError('Value is not JSON serializable');
   }
   if (init === undefined) {
