@@ -146,6 +146,7 @@ fn record(wanted: &[String]) -> Result<()> {
             *line = line.replace(&format!("[project]/{place}/"), "[project]/");
         }
         case.write_recorded(&answers, next.about())?;
+        pending::prune(&case)?;
     }
     report::write()
 }
@@ -166,6 +167,10 @@ fn accept(case: &str, row: &str, requests: &[String], binary: &Path) -> Result<(
     let answers = play::play(&case, &mut subject, |_| &[]);
     subject.stop()?;
     case.write_ours(row, requests, answers)?;
+    let mut pending = pending::read(&case)?;
+    pending.retain(|name| !requests.contains(name));
+    pending::write(&case, &pending)?;
+    pending::write_states()?;
     case.require_known_rows(&rows::read()?)
 }
 

@@ -192,9 +192,10 @@ fn log_differences(expected: &[String], ours: &[String], found: &mut Vec<String>
 pub(crate) fn missing_log_line<'expected>(expected: &'expected [String], ours: &[String]) -> Option<&'expected String> {
     let mut rest = ours.iter();
     let has_marks = expected.iter().any(|line| line.starts_with('⨯'));
-    let mut messages =
-        expected.iter().filter(|line| if has_marks { line.starts_with('⨯') } else { says_something(line) });
-    messages.find(|line| !rest.any(|candidate| candidate.trim() == line.trim()))
+    let messages = expected.iter().enumerate();
+    let messages = messages.filter(|(_, line)| if has_marks { line.starts_with('⨯') } else { says_something(line) });
+    let mut once = messages.filter(|(index, line)| !expected[..*index].contains(line)).map(|(_, line)| line);
+    once.find(|line| !rest.any(|candidate| candidate.trim() == line.trim()))
 }
 
 /// Brackets of an inspected object are no message.

@@ -17,16 +17,30 @@ const STATE: &str = ", \"state\": \"not yet\"";
 
 /// The names of the requests of `case` that are pending.
 pub(crate) fn read(case: &Case) -> Result<BTreeSet<String>> {
+    let names = read_names(case)?;
+    if let Some(name) = names.iter().find(|name| !is_asked(case, name)) {
+        bail!("`conformance/{}/{FILE}` names `{name}`, which is not asked", case.id);
+    }
+    Ok(names)
+}
+
+/// Takes requests off the list that `case` does not have any more.
+pub(crate) fn prune(case: &Case) -> Result<()> {
+    let mut names = read_names(case)?;
+    names.retain(|name| is_asked(case, name));
+    write(case, &names)
+}
+
+fn is_asked(case: &Case, name: &str) -> bool {
+    case.requests.list.iter().any(|request| request.name == name)
+}
+
+fn read_names(case: &Case) -> Result<BTreeSet<String>> {
     if !case.folder.join(FILE).exists() {
         return Ok(BTreeSet::new());
     }
     let file = format!("conformance/{}/{FILE}", case.id);
-    let names: BTreeSet<String> =
-        serde_json::from_str(&workspace::read(&file)?).with_context(|| format!("in `{file}`"))?;
-    if let Some(name) = names.iter().find(|name| !case.requests.list.iter().any(|request| request.name == **name)) {
-        bail!("`{file}` names `{name}`, which is not asked");
-    }
-    Ok(names)
+    serde_json::from_str(&workspace::read(&file)?).with_context(|| format!("in `{file}`"))
 }
 
 /// Makes these requests the pending ones of `case`; without any the file goes.

@@ -115,7 +115,7 @@ struct Sequence<'play, 'case> {
     connection: Connection,
     /// Replies that nobody has read yet, with the method of their request.
     open: BTreeMap<String, (Connection, String)>,
-    /// When each step so far had its reply.
+    /// When the sequence began, and when each step so far had its reply.
     ends: Vec<Instant>,
     answers: Answers,
     printed_before: usize,
@@ -129,7 +129,7 @@ impl<'play, 'case> Sequence<'play, 'case> {
         let printed_before = if request.log { quiet_length(server) } else { 0 };
         let connection = Connection::open(server.address())?;
         let names = Names::new(subject.port(), subject.origin.port());
-        let (open, ends, answers) = (BTreeMap::new(), Vec::new(), Answers::default());
+        let (open, ends, answers) = (BTreeMap::new(), vec![Instant::now()], Answers::default());
         Ok(Self { request, access, names, connection, open, ends, answers, printed_before })
     }
 
@@ -174,8 +174,7 @@ impl<'play, 'case> Sequence<'play, 'case> {
 
     fn send(&mut self, send: &Outgoing) -> Result<()> {
         if let Some((step, milliseconds)) = send.wait {
-            let since =
-                step.checked_sub(1).and_then(|step| self.ends.get(step)).context("`wait` names a later step")?;
+            let since = self.ends.get(step).context("`wait` names a later step")?;
             thread::sleep((*since + Duration::from_millis(milliseconds)).saturating_duration_since(Instant::now()));
             // A connection that idles may have been closed meanwhile.
             self.reconnect()?;
@@ -234,7 +233,7 @@ impl<'play, 'case> Sequence<'play, 'case> {
             self.reconnect()?;
             self.connection.send(bytes)?;
             let reply = self.connection.read_reply(method)?;
-            if is_awaited(until, &reply) {
+            if is_awaited(until, &reply, self.answers.replies.last()) {
                 self.answers.replies.push(reply);
                 return Ok(());
             }
@@ -278,12 +277,12 @@ impl<'play, 'case> Sequence<'play, 'case> {
     }
 }
 
-fn is_awaited(until: &str, reply: &Answer) -> bool {
+fn is_awaited(until: &str, reply: &Answer, before: Option<&Answer>) -> bool {
     if let Some(text) = until.strip_prefix("body: ") {
         return reply.body.contains(text);
     }
-    if let Some(text) = until.strip_prefix("not: ") {
-        return !reply.body.contains(text);
+    if until == "changed" {
+        return before.is_some_and(|before| before.body != reply.body);
     }
     reply.headers.iter().any(|line| line.eq_ignore_ascii_case(until))
 }

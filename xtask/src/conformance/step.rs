@@ -67,10 +67,10 @@ pub(crate) struct Outgoing {
     pub(crate) leave: bool,
     /// Keeps the value of this response cookie, for `{cookie}` in later steps.
     pub(crate) keep_cookie: Option<String>,
-    /// Not before so many milliseconds after the reply to the step of that number, counted from 1.
+    /// Not before so many milliseconds after the reply to the step of that number, counted from 1; 0 is the beginning.
     pub(crate) wait: Option<(usize, u64)>,
-    /// Is sent again until the reply has this header line, or the body after `body: `, or without it after `not: `.
-    /// Only the last reply counts.
+    /// Is sent again until the reply has this header line, or the text after `body: ` in its body, or with `changed` another body
+    /// than the reply before. Only the last reply counts.
     pub(crate) until: Option<String>,
     /// Is sent on so many connections at once.
     pub(crate) times: Option<usize>,

@@ -1,0 +1,7 @@
+import { call } from '../../lib/origin.js';
+
+export const dynamic = 'force-static';
+
+export async function GET() {
+  return new Response((await call('fixed')).text);
+}
