@@ -42,4 +42,9 @@ pub trait HandlerHost: Send + Sync {
 
     /// Takes a message that wants no answer (a log record, say). Unknown topics are ignored.
     fn told(&self, message: HostRequest);
+
+    /// A worker has ended: what it had undertaken will not come. Its number may be another one's later.
+    fn ended(&self, worker: u32) {
+        let _ = worker;
+    }
 }

@@ -89,6 +89,7 @@ impl Post {
                     self.orders.close();
                     let retired = || drop(self.progress.send_replace(Progress::Draining));
                     let in_time = draining.finish(drain, retired).await;
+                    self.context.host.ended(self.worker);
                     self.context.output.event(WorkerEvent::Drained { worker: self.worker, in_time });
                     return;
                 }
@@ -137,6 +138,7 @@ impl Post {
     }
 
     fn died(&self, death: Death) {
+        self.context.host.ended(self.worker);
         self.context.board.update(self.worker, |entry| {
             entry.state = WorkerState::Starting;
             entry.pid = None;
