@@ -11,6 +11,7 @@ import { pathToFileURL } from 'node:url';
 import { Registry } from '../registry/registry.ts';
 import { installStackTraces } from '../registry/stack-traces.ts';
 import type { Ask, ModulesChanged } from '../registry/wire.ts';
+import { createChunkMaps, installBuiltStackTraces } from './built-stacks.ts';
 import { hasSyncHooks, installImportHook, installRequireHook } from './hooks.ts';
 import type { ServedModules } from './hooks.ts';
 import { createStackMapper } from './stacks.ts';
@@ -78,7 +79,9 @@ export interface DevelopmentOptions extends CommonOptions {
 
 /** Makes the loader of production. Call it once per process. */
 export function createProductionLoader(options: ProductionOptions): Loader {
-  const { build, routes, served } = options;
+  const { build, routes, served, runtimeFile } = options;
+  const original = createChunkMaps(build);
+  installBuiltStackTraces({ original, runtimeFile });
   installRequireHook(served, null);
   if (options.externalsImportServed || hasSyncHooks()) installImportHook(served);
   const loaded = new Map<string, RouteModule>();
@@ -103,12 +106,7 @@ export function createProductionLoader(options: ProductionOptions): Loader {
       loading.set(entry, promise);
       return promise;
     },
-    mapStack: createStackMapper({
-      root: options.root,
-      chunks: build,
-      runtimeFile: options.runtimeFile,
-      showsCode: false,
-    }),
+    mapStack: createStackMapper({ root: options.root, original, runtimeFile, showsCode: false }),
   };
 }
 
@@ -126,7 +124,7 @@ export function createDevelopmentLoader(options: DevelopmentOptions): Developmen
   return {
     loadedRoute: (index) => registry.loaded(join(root, routeAt(routes(), index).file)),
     loadRoute: async (index) => ({ module: (await registry.load(join(root, routeAt(routes(), index).file))).exports }),
-    mapStack: createStackMapper({ root, chunks: null, runtimeFile: options.runtimeFile, showsCode: true }),
+    mapStack: createStackMapper({ root, original: null, runtimeFile: options.runtimeFile, showsCode: true }),
     changed: (message) => registry.changed(message),
   };
 }

@@ -7,19 +7,18 @@
  */
 
 import { readFileSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { SourceMapPayload } from 'node:module';
+import { isAbsolute, relative, sep } from 'node:path';
 
-import { SourceMaps } from '../registry/source-maps.ts';
 import type { Position } from '../registry/source-maps.ts';
+import { pathOf } from './built-stacks.ts';
+import type { FindOriginal } from './built-stacks.ts';
 
 /** What stacks are mapped with. */
 export interface StackOptions {
   /** The project's root, absolute. */
   readonly root: string;
-  /** The folder of the built chunks, whose source maps lie beside them. Null in development, where stacks are mapped already. */
-  readonly chunks: string | null;
+  /** Gives the user's place for one in a built chunk. Null in development, where stacks are mapped already. */
+  readonly original: FindOriginal | null;
   /** The file of this runtime, whose frames are nobody's business. */
   readonly runtimeFile: string;
   /** Whether the lines around the first place are shown. */
@@ -35,6 +34,8 @@ interface Frame {
   readonly line: string;
 }
 
+/** Where this runtime's source map says that its files lie, for those who read stacks through it. */
+const RUNTIME_SOURCES = '/routewerk-runtime/';
 /** A longer file is generated, and no lines of it are shown. */
 const MAX_SHOWN_BYTES = 1024 * 1024;
 const LINES_BEFORE = 2;
@@ -44,14 +45,7 @@ const MAX_LINE_LENGTH = 300;
 
 /** Makes the function that rewrites the stacks in a text. It does not throw. */
 export function createStackMapper(options: StackOptions): (text: string) => string {
-  const maps = new SourceMaps((file) => {
-    if (options.chunks === null || !isInside(options.chunks, file)) return null;
-    return { key: file, payload: () => readMap(`${file}.map`) };
-  });
-  const original = (place: Position): Position => {
-    const found = maps.original(place);
-    return found === null ? place : { ...found, file: resolve(dirname(place.file), pathOf(found.file)) };
-  };
+  const original = (place: Position): Position => options.original?.(place) ?? place;
   return (text) => {
     const lines: string[] = [];
     let frames: Frame[] = [];
@@ -126,30 +120,12 @@ function parsePlace(text: string): Position | null {
   return { file, line: Number(match[2]), column: Number(match[3]) };
 }
 
-function pathOf(file: string): string {
-  if (!file.startsWith('file:')) return file;
-  try {
-    return fileURLToPath(file);
-  } catch {
-    return file;
-  }
-}
-
 function isHidden(file: string, runtimeFile: string): boolean {
-  return file.startsWith('node:') || file === runtimeFile;
+  return file.startsWith('node:') || file === runtimeFile || file.startsWith(RUNTIME_SOURCES);
 }
 
 function isInside(folder: string, file: string): boolean {
   return file.startsWith(folder.endsWith(sep) ? folder : folder + sep);
-}
-
-function readMap(file: string): SourceMapPayload | null {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as SourceMapPayload;
-  } catch {
-    // No map: the positions in the chunk are all that there is.
-    return null;
-  }
 }
 
 /** The lines around a place of the user's own code. */

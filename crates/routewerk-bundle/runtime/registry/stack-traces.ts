@@ -9,6 +9,7 @@
 import vm from 'node:vm';
 
 import { SourceMaps } from './source-maps.ts';
+import { headOf, withPlace } from './stack-text.ts';
 
 /** Installs it for this process. `mappingsOf` gives the source map's mappings of a file of the registry. */
 export function installStackTraces(mappingsOf: (path: string) => string | undefined): void {
@@ -38,11 +39,7 @@ function siteText(site: NodeJS.CallSite, file: string, maps: SourceMaps): string
   if (line === null || column === null) return text;
   const compiled = { file, line: line - LINE_SHIFT, column };
   const original = maps.original(compiled) ?? compiled;
-  const place = `${file}:${line}:${column}`;
-  const at = text.lastIndexOf(place);
-  if (at < 0) return text;
-  const { length } = place;
-  return `${text.slice(0, at)}${file}:${original.line}:${original.column}${text.slice(at + length)}`;
+  return withPlace(text, { file, line, column }, { ...original, file });
 }
 
 /** How many lines this JavaScript engine adds to those of a compiled function: none in Node.js, one in Bun. */
@@ -52,18 +49,4 @@ function lineShift(): number {
   const error = vm.compileFunction('return new Error()', [], { filename: '/line-shift' })() as Error;
   const line = /line-shift:(\d+)/.exec(error.stack ?? '')?.[1];
   return line === undefined ? 0 : Number(line) - 1;
-}
-
-/** The first line, as Node.js makes it: its own errors show their code, which only their `toString` tells. */
-function headOf(error: Error): string {
-  try {
-    const { code } = error as { readonly code?: unknown };
-    if (typeof code === 'string' && code.startsWith('ERR_')) {
-      const text = String(error);
-      if (text.includes(`[${code}]`)) return text;
-    }
-    return Error.prototype.toString.call(error);
-  } catch {
-    return '<error>';
-  }
 }

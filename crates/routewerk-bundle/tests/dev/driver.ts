@@ -53,7 +53,7 @@ const scope = {
   load: async (entry: string) => (await registry.load(entry)).exports,
   mapStack: createStackMapper({
     root: process.cwd(),
-    chunks: null,
+    original: null,
     runtimeFile: process.argv[1] as string,
     showsCode: true,
   }),
