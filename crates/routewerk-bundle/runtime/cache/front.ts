@@ -4,6 +4,15 @@
  */
 import { ask } from '../handler/host.ts';
 
+/**
+ * How many look-ups may wait for the front at a time. The front reads on only while fewer than 1,024 questions of a worker are open: if
+ * look-ups that wait for a value took all of them, the value itself could not be handed in.
+ */
+const MAX_LOOK_UPS = 512;
+
+let lookUps = 0;
+const queue: Array<() => void> = [];
+
 /** What made a value. */
 export type ValueKind = 'fetch' | 'function' | 'use-cache';
 
@@ -57,10 +66,30 @@ export async function find(
   revalidate: number | false,
   wait: Waiting,
 ): Promise<Found> {
-  const answer = (await ask('cache.get', { key, tags, kind, revalidate, wait })) as GetAnswer;
+  const answer = (await inTurn(() => ask('cache.get', { key, tags, kind, revalidate, wait }))) as GetAnswer;
   const value = answer.value === null ? null : (new Uint8Array(Buffer.from(answer.value, 'base64')) as Uint8Array<ArrayBuffer>);
   const { age, sequence, lead } = answer;
   return { value, isStale: answer.state === 'stale', age, sequence, lead };
+}
+
+/** Asks as soon as few enough others do. */
+async function inTurn(look: () => Promise<unknown>): Promise<unknown> {
+  if (lookUps >= MAX_LOOK_UPS) {
+    // Whoever is done hands his place over.
+    await new Promise<void>((resolve) => queue.push(resolve));
+  } else {
+    lookUps += 1;
+  }
+  try {
+    return await look();
+  } finally {
+    const next = queue.shift();
+    if (next === undefined) {
+      lookUps -= 1;
+    } else {
+      next();
+    }
+  }
 }
 
 /** Stores a value. */

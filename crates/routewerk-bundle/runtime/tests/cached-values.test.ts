@@ -159,6 +159,24 @@ describe('fetch', () => {
     assert.equal(seen.length, 1);
   });
 
+  it('never has so many look-ups open that a value could not be handed in', async () => {
+    let open = 0;
+    let most = 0;
+    const ask = front.ask;
+    const counting = async (topic: string, value: unknown): Promise<unknown> => {
+      open += 1;
+      most = Math.max(most, open);
+      await new Promise((resolve) => setImmediate(resolve));
+      open -= 1;
+      return ask(topic, value);
+    };
+    const load = unstable_cache(async (index: number) => index, ['many']);
+    const one = route({ GET: async () => new Response(String(await load(0))) }, {}, {}, counting);
+    const answers = await Promise.all(Array.from({ length: 2000 }, () => one.call()));
+    assert.deepEqual([...new Set(answers.map((reply) => reply.text))], ['0']);
+    assert.ok(most <= 600, String(most));
+  });
+
   it('keeps nothing but a 200, and lets those go on who wait', async () => {
     const path = '/missing?status=404';
     await Promise.all([1, 2, 3].map(() => text(() => get(path, { cache: 'force-cache' }))));
