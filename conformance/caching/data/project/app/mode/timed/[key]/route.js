@@ -1,0 +1,7 @@
+import { three } from '../../../../lib/three.js';
+
+export const revalidate = 60;
+
+export async function GET(request, { params }) {
+  return Response.json(await three((await params).key));
+}

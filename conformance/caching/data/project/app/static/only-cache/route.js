@@ -1,0 +1,8 @@
+import { at, text } from '../../../lib/origin.js';
+
+export const fetchCache = 'only-cache';
+export const revalidate = 60;
+
+export async function GET() {
+  return new Response(await text(at('sf-only-cache'), {}));
+}
