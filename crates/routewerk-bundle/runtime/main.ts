@@ -12,6 +12,7 @@ import { cachedFetch } from './cache/fetch.ts';
 import type { CacheLife } from './cache/life.ts';
 import { connect } from './channel/connect.ts';
 import type { Channel } from './channel/types.ts';
+import { publishedRuntime } from './edge/published.ts';
 import { whenAfterWorkIsDone } from './handler/after.ts';
 import { Dispatcher } from './handler/dispatch.ts';
 import { logFailure, logValue, setHost } from './handler/host.ts';
@@ -79,7 +80,7 @@ function begin(init: Init, channel: Channel, log: Log): Record<string, never> {
   installWebClasses();
   setFetchKeeper(cachedFetch);
   installNextGlobals(manifest.config?.httpAgentOptions);
-  Object.defineProperty(globalThis, RUNTIME, { value: { modules: nextModules }, configurable: true });
+  Object.defineProperty(globalThis, RUNTIME, { value: publishedRuntime(nextModules), configurable: true });
 
   const settings: HandlerSettings = {
     mode: init.mode,

@@ -42,6 +42,18 @@ pub enum BuildErrorKind {
     },
     /// `client-only` is reached from a route.
     ClientOnly,
+    /// Code of a route with `runtime = 'edge'` imports a module of Node.js that is not there.
+    EdgeBuiltin {
+        /// The specifier as written.
+        specifier: String,
+    },
+    /// Code of a route with `runtime = 'edge'` uses something else of Node.js that is not there.
+    EdgeApi {
+        /// What it uses: `setImmediate`, `process.cwd`.
+        name: String,
+    },
+    /// Code of a route with `runtime = 'edge'` calls `eval`.
+    EdgeCode,
     /// A module of `next` that cannot be used in a Route Handler here.
     NextModule {
         /// The specifier as written.
@@ -159,6 +171,19 @@ impl BuildError {
             },
             BuildErrorKind::MissingExport { name, .. } => format!("Export {name} doesn't exist in target module"),
             BuildErrorKind::ClientOnly => "'client-only' cannot be imported from a Server Component module".to_owned(),
+            BuildErrorKind::EdgeBuiltin { specifier } => format!(
+                "A Node.js module is loaded ('{specifier}'{}) which is not supported in the Edge Runtime.",
+                self.line_in_words(" at line")
+            ),
+            BuildErrorKind::EdgeApi { name } => format!(
+                "A Node.js API is used ({name}{}) which is not supported in the Edge Runtime.",
+                self.line_in_words(" at line:")
+            ),
+            BuildErrorKind::EdgeCode => {
+                "Dynamic Code Evaluation (e. g. 'eval', 'new Function', 'WebAssembly.compile') \
+                                         not allowed in Edge Runtime"
+                    .to_owned()
+            }
             BuildErrorKind::NextModule { specifier, .. } => {
                 format!("`{specifier}` cannot be used in a Route Handler here")
             }
@@ -182,6 +207,11 @@ impl BuildError {
         }
     }
 
+    /// ` at line 3`, where the line is known.
+    fn line_in_words(&self, words: &str) -> String {
+        self.location().filter(|at| at.line > 0).map(|at| format!("{words} {}", at.line)).unwrap_or_default()
+    }
+
     /// What to do about it, where something general can be said.
     pub fn hint(&self) -> Option<String> {
         match &self.kind {
@@ -198,6 +228,9 @@ impl BuildError {
                 Some(hint)
             }
             BuildErrorKind::Syntax { help, .. } => help.clone(),
+            BuildErrorKind::EdgeBuiltin { .. } => Some(edge_hint("this import", crate::edge::BUILTIN_PAGE)),
+            BuildErrorKind::EdgeApi { .. } => Some(edge_hint("this use", crate::edge::API_PAGE)),
+            BuildErrorKind::EdgeCode => Some(edge_hint("this call", crate::edge::CODE_PAGE)),
             BuildErrorKind::ClientOnly => Some("It should only be used from a Client Component.".to_owned()),
             BuildErrorKind::NextModule { hint, .. } | BuildErrorKind::SegmentConfig { hint, .. } => Some(hint.clone()),
             BuildErrorKind::UnknownRequest { has_too_many_files, .. } => Some(
@@ -255,6 +288,11 @@ impl fmt::Display for BuildError {
 }
 
 impl std::error::Error for BuildError {}
+
+/// What to do about something that is not there at the edge.
+fn edge_hint(what: &str, page: &str) -> String {
+    format!("It is reached from a route that exports `runtime = 'edge'`: remove that export, or {what}.\n{page}")
+}
 
 #[cfg(test)]
 mod tests {

@@ -10,6 +10,8 @@ mod bundler;
 mod code_frame;
 mod defines;
 pub mod dev;
+mod edge;
+mod edge_checks;
 mod error;
 mod external;
 mod manifest;

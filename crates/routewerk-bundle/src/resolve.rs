@@ -16,10 +16,12 @@ use rolldown_resolver::{ResolveError, ResolveReturn, Resolver, TsConfig as Loade
 use rustc_hash::FxHashMap;
 
 use crate::code_frame::{Location, shown_path};
+use crate::edge;
 use crate::error::{BuildError, BuildErrorKind};
 use crate::external::ExternalPolicy;
 use crate::next_modules::{NextModule, NextModules};
 use crate::package_info::{PackagePlace, package_name_of_specifier};
+use crate::segment_config::Runtime;
 use crate::tsconfig::TsConfigFinder;
 
 /// What a project decides about resolution.
@@ -65,6 +67,9 @@ pub enum Resolved {
     Url(String),
     /// To a module of `next` that the runtime serves; its specifier in the table.
     Runtime(String),
+    /// To a module of Node.js that is not there at the edge; the specifier as written. It may be imported, and is refused
+    /// when it is used.
+    EdgeRefused(String),
     /// To nothing: an empty module (`server-only`, or `false` in a package's `browser` field).
     Empty,
 }
@@ -113,6 +118,7 @@ pub enum ExternalFormat {
 #[derive(Debug)]
 pub struct ProjectResolver {
     settings: ResolveSettings,
+    runtime: Runtime,
     policy: ExternalPolicy,
     tsconfigs: TsConfigFinder,
     by_tsconfig: RwLock<FxHashMap<Option<PathBuf>, Arc<Resolver>>>,
@@ -120,8 +126,13 @@ pub struct ProjectResolver {
 }
 
 impl ProjectResolver {
-    /// A resolver for a project.
+    /// A resolver for a project's code on Node.js.
     pub fn new(settings: ResolveSettings) -> Self {
+        Self::for_runtime(settings, Runtime::Nodejs)
+    }
+
+    /// A resolver for the code of routes with this `runtime`.
+    pub(crate) fn for_runtime(settings: ResolveSettings, runtime: Runtime) -> Self {
         let policy = ExternalPolicy::new(&settings.server_external_packages, &settings.transpile_packages);
         let tsconfigs = TsConfigFinder::new(&settings.project_root, settings.tsconfig.as_deref());
         let at_run_time = Resolver::new(
@@ -131,7 +142,7 @@ impl ProjectResolver {
             &TsConfig::Auto(false),
             run_time_options(),
         );
-        Self { settings, policy, tsconfigs, by_tsconfig: RwLock::default(), at_run_time }
+        Self { settings, runtime, policy, tsconfigs, by_tsconfig: RwLock::default(), at_run_time }
     }
 
     /// The settings that it was made with.
@@ -187,10 +198,36 @@ impl ProjectResolver {
                 return Ok(resolved);
             }
         }
+        if let Some(builtin) = self.edge_builtin(importer, specifier, kind) {
+            return builtin;
+        }
         let resolver = self.resolver_for(importer);
         match resolver.resolve(Some(importer), specifier, import_kind(kind), false) {
             Ok(found) => Ok(self.classify(importer, specifier, kind, &found)),
             Err(error) => self.failure(importer, specifier, error),
+        }
+    }
+
+    /// What becomes of a module of Node.js in edge code; `None` where the specifier is none.
+    fn edge_builtin(
+        &self,
+        importer: &Path,
+        specifier: &str,
+        kind: RequestKind,
+    ) -> Option<Result<Resolved, BuildError>> {
+        if self.runtime != Runtime::Edge || kind == RequestKind::Url || specifier.starts_with(['.', '/']) {
+            return None;
+        }
+        match self.at_run_time.resolve(Some(importer), specifier, import_kind(kind), false) {
+            Err(ResolveError::Builtin { resolved, .. }) if edge::allows_builtin(&resolved) => {
+                Some(Ok(Resolved::Builtin(resolved)))
+            }
+            // As in Next.js: this one is loaded with the route, so the route could never answer.
+            Err(ResolveError::Builtin { .. }) if kind == RequestKind::Import && specifier.starts_with("node:") => {
+                Some(Err(BuildError::new(BuildErrorKind::EdgeBuiltin { specifier: specifier.to_owned() })))
+            }
+            Err(ResolveError::Builtin { .. }) => Some(Ok(Resolved::EdgeRefused(specifier.to_owned()))),
+            Ok(_) | Err(_) => None,
         }
     }
 
@@ -227,9 +264,13 @@ impl ProjectResolver {
         let resolver = Arc::new(Resolver::new(
             OsFileSystem::new(false),
             self.settings.project_root.clone(),
-            Platform::Node,
+            match self.runtime {
+                Runtime::Nodejs => Platform::Node,
+                // Without the condition `node`.
+                Runtime::Edge => Platform::Neutral,
+            },
             &option,
-            bundling_options(self.settings.development),
+            bundling_options(self.settings.development, self.runtime),
         ));
         let mut known = self.by_tsconfig.write().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(known.entry(tsconfig).or_insert(resolver))
@@ -238,7 +279,7 @@ impl ProjectResolver {
     fn classify(&self, importer: &Path, specifier: &str, kind: RequestKind, found: &ResolveReturn) -> Resolved {
         let (path, query) = split_query(&found.path);
         let path = PathBuf::from(path);
-        if kind != RequestKind::Url && self.policy.is_external(&path) {
+        if kind != RequestKind::Url && self.runtime == Runtime::Nodejs && self.policy.is_external(&path) {
             return Resolved::External(self.external(importer, specifier, kind, path));
         }
         let side_effects = found.package_json.as_ref().and_then(|package| {
@@ -422,11 +463,15 @@ pub const EXTENSIONS: [&str; 6] = [".tsx", ".ts", ".jsx", ".js", ".mjs", ".json"
 
 /// The bundler's options for code that is compiled with the project. The bundler adds `node`, `default` and `import` or
 /// `require` to the conditions by itself.
-pub fn bundling_options(development: bool) -> ResolveOptions {
+pub fn bundling_options(development: bool, runtime: Runtime) -> ResolveOptions {
     let mode = if development { "development" } else { "production" };
     let strings = |items: &[&str]| Some(items.iter().map(|item| (*item).to_owned()).collect());
+    let own: &[&str] = match runtime {
+        Runtime::Nodejs => &[],
+        Runtime::Edge => &edge::CONDITIONS,
+    };
     ResolveOptions {
-        condition_names: strings(&["react-server", "module", mode]),
+        condition_names: strings(&[&["react-server", "module", mode], own].concat()),
         main_fields: strings(&["module", "main"]),
         extensions: strings(&EXTENSIONS),
         symlinks: Some(true),

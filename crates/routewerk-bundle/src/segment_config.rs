@@ -99,10 +99,11 @@ pub enum FetchCache {
 }
 
 /// The values of `runtime`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Runtime {
     /// `nodejs`
+    #[default]
     Nodejs,
     /// `edge`
     Edge,
@@ -201,6 +202,21 @@ pub fn read_segment_config(source: SegmentSource<'_>, program: &Program<'_>) -> 
         }
     }
     reader.reading
+}
+
+/// The `runtime` that a route file itself declares; what is wrong with the declaration is the affair of
+/// [`read_segment_config`].
+pub(crate) fn declared_runtime(file: &Path, text: &str) -> Runtime {
+    // Few files name it; only those are parsed here.
+    if !text.contains("runtime") || !text.contains("edge") {
+        return Runtime::Nodejs;
+    }
+    let allocator = oxc::allocator::Allocator::default();
+    let options = oxc::parser::ParseOptions { preserve_parens: false, ..oxc::parser::ParseOptions::default() };
+    let source_type = crate::build::diagnostics::source_type_of(file);
+    let parsed = oxc::parser::Parser::new(&allocator, text, source_type).with_options(options).parse();
+    let source = SegmentSource { project_root: Path::new("/"), file, text, pattern: "", cache_components: false };
+    read_segment_config(source, &parsed.program).config.runtime.unwrap_or_default()
 }
 
 struct Reader<'source> {

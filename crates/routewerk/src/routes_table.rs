@@ -31,8 +31,9 @@ pub(crate) fn kind(segment: &SegmentConfig, methods: Option<&[String]>, has_para
     let exports = |name: &str| methods.is_none_or(|methods| methods.iter().any(|method| method == name));
     let changes =
         ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"].into_iter().any(|name| methods.is_some() && exports(name));
-    let is_refused =
-        segment.dynamic == Some(Dynamic::ForceDynamic) || segment.revalidate == Some(Revalidate::Seconds(0));
+    let is_refused = segment.dynamic == Some(Dynamic::ForceDynamic)
+        || segment.revalidate == Some(Revalidate::Seconds(0))
+        || segment.runtime == Some(routewerk_bundle::Runtime::Edge);
     if changes || !exports("GET") || is_refused {
         return RouteKind::Dynamic;
     }

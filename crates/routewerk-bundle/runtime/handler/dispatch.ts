@@ -6,6 +6,7 @@ import { failureFacts } from '../cache/facts.ts';
 import { BUILD } from '../cache/work.ts';
 import type { Call, Dispatch, Reply } from '../channel/types.ts';
 import { requestOfCall } from '../next/request.ts';
+import { edgeCall } from './edge.ts';
 import type { NextRequest } from '../next/request.ts';
 import { generate } from './generation.ts';
 import { failureText, isDevelopment, logFailure } from './host.ts';
@@ -133,9 +134,9 @@ function answer(route: ReadyRoute, call: Call, reply: Reply): void {
     answerGeneration(route, target.handler, call, reply);
     return;
   }
-  const request = requestOfCall(call);
+  const request = requestOfCall(route.isEdge ? edgeCall(route.info, call) : call);
   const scope = route.hasScope ? new CallScope(route, call, request, null) : null;
-  const invocation = new Invocation(route.info, call, reply, request, scope);
+  const invocation = new Invocation(route, call, reply, request, scope);
   try {
     const handler = target.handler as Handler;
     const seen = route.dynamic === 'force-static' ? new StaticRequest(call) : request;

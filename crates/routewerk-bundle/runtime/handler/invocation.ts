@@ -19,6 +19,7 @@ import {
   responseStatus,
   responseText,
 } from '../web/response.ts';
+import { FAILURE_FIELDS, failureBody } from './edge.ts';
 import { logFailure } from './host.ts';
 import { interruptedReply, isRedirect } from './interruption.ts';
 import { fieldsToSend } from './reply-fields.ts';
@@ -32,14 +33,20 @@ const SMALL_BLOB_BYTES = 256 * 1024;
 
 const HEAD = 1;
 
+/** What an invocation must know of its route. */
+export interface InvokedRoute {
+  readonly info: RouteInfo;
+  readonly isEdge: boolean;
+}
+
 export class Invocation {
-  #route: RouteInfo;
+  #route: InvokedRoute;
   #call: Call;
   #reply: Reply;
   #request: NextRequest;
   #scope: CallScope | null;
 
-  constructor(route: RouteInfo, call: Call, reply: Reply, request: NextRequest, scope: CallScope | null) {
+  constructor(route: InvokedRoute, call: Call, reply: Reply, request: NextRequest, scope: CallScope | null) {
     this.#route = route;
     this.#call = call;
     this.#reply = reply;
@@ -70,14 +77,18 @@ export class Invocation {
       this.#whole(status, '', fields, null);
     } catch (failure) {
       logFailure(failure);
-      this.#whole(500, '', '', null);
+      if (this.#route.isEdge) {
+        this.#whole(500, '', FAILURE_FIELDS, failureBody(this.#call));
+      } else {
+        this.#whole(500, '', '', null);
+      }
     }
   }
 
   #finish(value: unknown): void {
     try {
       if (!(value instanceof LightResponse)) {
-        throw new Error(wrongResult(this.#route, this.#request, value));
+        throw new Error(wrongResult(this.#route.info, this.#request, value));
       }
       if (this.#mustTell()) {
         this.#tell(() => this.#finish(value));

@@ -24,6 +24,8 @@ export interface ReadyRoute extends CacheRoute {
   readonly module: RouteModule;
   readonly hasScope: boolean;
   readonly hasParams: boolean;
+  /** `runtime = 'edge'` */
+  readonly isEdge: boolean;
   /** By the methods' numbers. */
   readonly targets: readonly MethodTarget[];
 }
@@ -43,7 +45,9 @@ export function readRoute(info: RouteInfo, module: RouteModule): ReadyRoute {
     fetchCache: module['fetchCache'],
     revalidate: module['revalidate'],
     hasScope: info.scope || areScopesFree,
-    hasParams: info.params.length !== 0,
+    // An edge handler gets them always.
+    hasParams: info.params.length !== 0 || module['runtime'] === 'edge',
+    isEdge: module['runtime'] === 'edge',
     targets: METHODS.map((_, method) => targetOf(module, method)),
   };
 }

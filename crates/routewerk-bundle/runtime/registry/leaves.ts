@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
+import { REFUSED_PREFIX, refusedModule } from '../edge/refused.ts';
 import type { Definition } from './definition.ts';
 import { CyclicModule } from './evaluation.ts';
 import type { Leaf } from './evaluation.ts';
@@ -123,6 +124,19 @@ export class RequiredModule implements Leaf {
   completeNamespace(): void {
     if (this.#isLoaded) addExportsOf(this.namespace, () => this.#value);
   }
+}
+
+/** What stands for a module of Node.js that edge code cannot have: to take something from it is an error. */
+export class RefusedModule extends RequiredModule {
+  override readonly namespace: Namespace;
+
+  constructor(specifier: string) {
+    const module = refusedModule(specifier.slice(REFUSED_PREFIX.length));
+    super(() => module);
+    this.namespace = module as Namespace;
+  }
+
+  override completeNamespace(): void {}
 }
 
 /** An ES module that Node.js loads by `import()`: an external package. */

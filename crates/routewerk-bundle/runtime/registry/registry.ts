@@ -14,11 +14,12 @@ import { randomUUID } from 'node:crypto';
 import { createRequire, isBuiltin } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
+import { REFUSED_PREFIX } from '../edge/refused.ts';
 import { compileErrorOf } from './compile-error.ts';
 import { Definition, keepNoOldCode } from './definition.ts';
 import { EsmInstance } from './esm-instance.ts';
 import type { Dependency } from './esm-instance.ts';
-import { CommonJsInstance, ImportedModule, RequiredModule } from './leaves.ts';
+import { CommonJsInstance, ImportedModule, RefusedModule, RequiredModule } from './leaves.ts';
 import type { Namespace } from './namespace.ts';
 import type { Ask, ModulesChanged, ModulesQuery, ModulesReply, Target } from './wire.ts';
 
@@ -247,6 +248,7 @@ export class Registry {
   }
 
   #createOutside(target: Exclude<Target, { readonly id: string }>, key: string): Dependency {
+    if ('runtime' in target && target.runtime.startsWith(REFUSED_PREFIX)) return new RefusedModule(target.runtime);
     if ('runtime' in target) return new RequiredModule(() => this.#servedModule(target.runtime));
     if (!('external' in target)) return new RequiredModule(() => ({}));
     const { external, format } = target;

@@ -42,6 +42,8 @@ pub(crate) enum Target {
     Harmless,
     /// Nowhere: the error, without a place.
     Missing(Box<BuildError>),
+    /// To a stand-in that refuses any use: the warning, without a place.
+    Refused(Box<BuildError>),
 }
 
 /// An import that leads nowhere.
@@ -212,7 +214,27 @@ impl ModuleGraph {
         let mut warnings = lock(&self.warnings).clone();
         let missing = self.missing(project_root).into_iter().filter(|one| one.is_tried && one.is_own_code);
         warnings.extend(missing.map(|one| one.error));
+        warnings.extend(self.refused(project_root));
         warnings
+    }
+
+    /// The imports of the project's own code that lead to a stand-in.
+    fn refused(&self, project_root: &Path) -> Vec<BuildError> {
+        let mut found = Vec::new();
+        for (importer, edges) in
+            lock(&self.edges).iter().filter(|(file, _)| PackagePlace::of(Path::new(file)).is_none())
+        {
+            let facts = self.facts_of(importer).unwrap_or_default();
+            for edge in edges {
+                let Target::Refused(warning) = &edge.target else { continue };
+                let is_it = |site: &&ImportSite| site.specifier == edge.specifier && site.kind == edge.kind;
+                let sites = facts.imports.iter().filter(is_it);
+                found.extend(sites.map(|site| {
+                    BuildError::clone(warning).or_at(|| place_of(project_root, Path::new(importer), site))
+                }));
+            }
+        }
+        found
     }
 
     fn missing(&self, project_root: &Path) -> Vec<Missing> {
@@ -275,7 +297,7 @@ impl ModuleGraph {
                             return true;
                         }
                     }
-                    Target::Harmless | Target::Missing(_) => {}
+                    Target::Harmless | Target::Missing(_) | Target::Refused(_) => {}
                 }
             }
         }
@@ -304,7 +326,7 @@ impl ModuleGraph {
                     .map(|edge| &edge.target);
                 match target {
                     Some(Target::Module(next)) if Path::new(next).is_absolute() => open.push(next),
-                    Some(Target::Harmless | Target::Missing(_)) | None => {}
+                    Some(Target::Harmless | Target::Missing(_) | Target::Refused(_)) | None => {}
                     Some(Target::Module(_) | Target::External(_) | Target::Next(_)) => return false,
                 }
             }

@@ -27,10 +27,11 @@ use crate::build::diagnostics::{build_errors, source_type_of};
 use crate::build::graph::ModuleGraph;
 use crate::build::plugin::{EntryInfo, RoutePlugin, SERVER_FOLDER, entry_id};
 use crate::bundler::{absolute_output, run_bundler};
+use crate::edge::edge_defines;
 use crate::error::{BuildError, BuildErrorKind};
 use crate::module_facts::ModuleFacts;
 use crate::resolve::{ProjectResolver, ResolveSettings, bundling_options};
-use crate::segment_config::{SegmentConfig, SegmentSource, read_segment_config};
+use crate::segment_config::{Runtime, SegmentConfig, SegmentSource, declared_runtime, read_segment_config};
 use crate::transform::transform_options;
 
 /// One route file.
@@ -116,91 +117,132 @@ pub struct BuiltModule {
 /// Everything that is wrong with the sources, all of it in one go, sorted by place; or what could not be written.
 pub fn build(input: &BuildInput) -> Result<BuildOutput, Vec<BuildError>> {
     let out_dir = absolute_output(&input.out_dir).map_err(|error| vec![error])?;
-    let project_root = input.resolve.project_root.clone();
-    let resolver = Arc::new(ProjectResolver::new(input.resolve.clone()));
-    let tsconfig = resolver.project_tsconfig().map_err(|error| vec![error])?;
-    let entries = entries(input).map_err(sorted)?;
-    if entries.is_empty() {
-        return Ok(BuildOutput::default());
-    }
-    let graph = Arc::new(ModuleGraph::default());
-    let plugin = RoutePlugin {
-        resolver: Arc::clone(&resolver),
-        graph: Arc::clone(&graph),
-        entries: entries.iter().map(|entry| (entry.file.clone(), entry.info.clone())).collect(),
-        server_folder: out_dir.join(SERVER_FOLDER),
-        cache_components: input.cache_components,
-        experimental_decorators: tsconfig
-            .as_ref()
-            .is_some_and(|tsconfig| tsconfig.compiler_options.experimental_decorators == Some(true)),
-    };
-    let options = BundlerOptions {
-        input: Some(entries.iter().map(Entry::input).collect()),
-        cwd: Some(project_root.clone()),
-        dir: Some(out_dir.display().to_string()),
-        entry_filenames: Some(format!("{SERVER_FOLDER}/[name].mjs").into()),
-        chunk_filenames: Some(format!("{SERVER_FOLDER}/[name]-[hash].mjs").into()),
-        platform: Some(Platform::Node),
-        format: Some(OutputFormat::Esm),
-        sourcemap: Some(SourceMapType::File),
-        tsconfig: Some(TsConfig::Auto(false)),
-        resolve: Some(bundling_options(input.resolve.development)),
-        transform: Some(transform_options(tsconfig.as_deref(), input.resolve.development)),
-        define: Some(input.defines.iter().cloned().collect()),
-        preserve_entry_signatures: Some(PreserveEntrySignatures::Strict),
-        strict_execution_order: Some(true),
-        keep_names: Some(true),
-        // What Next.js leaves out is left out: modules of packages that say they have no side effects. `CommonJS`
-        // modules are kept whole.
-        treeshake: TreeshakeOptions::Option(InnerOptions {
-            module_side_effects: ModuleSideEffects::Boolean(true),
-            commonjs: Some(false),
-            ..InnerOptions::default()
-        }),
-        experimental: Some(ExperimentalOptions {
-            // Merged chunks would load modules that a route does not import.
-            chunk_optimization: Some(ChunkOptimizationOption::Bool(false)),
-            on_demand_wrapping: Some(true),
-            ..ExperimentalOptions::default()
-        }),
-        ..BundlerOptions::default()
-    };
-    let bundled = run_bundler(options, vec![Arc::new(plugin)]);
-    let mut errors = graph.errors(&project_root);
-    let readings: FxHashMap<&str, _> =
-        entries.iter().filter_map(|entry| Some((entry.file.as_str(), graph.take_segment(&entry.file)?))).collect();
-    errors.extend(readings.values().flat_map(|reading| reading.errors.iter().cloned()));
-    let diagnostics: &[BuildDiagnostic] = bundled.as_ref().map_or_else(Vec::as_slice, |_| &[]);
-    errors.extend(diagnostics.iter().flat_map(|diagnostic| build_errors(&project_root, &graph, diagnostic)));
-    let output = match bundled {
-        Ok(output) if errors.is_empty() => output,
-        _ => return Err(sorted(errors)),
-    };
-
-    let mut warnings: Vec<String> = readings.values().flat_map(|reading| reading.warnings.iter().cloned()).collect();
-    let mut segments: FxHashMap<&str, SegmentConfig> =
-        readings.into_iter().map(|(file, reading)| (file, reading.config)).collect();
-    let mut star_errors = Vec::new();
-    for entry in entries.iter().filter(|entry| entry.info.pattern.is_some()) {
-        let segment = segments.entry(entry.file.as_str()).or_default();
-        for source in graph.star_sources(&entry.file) {
-            inherit_segment(input, entry, Path::new(&source), segment, &mut star_errors);
+    let (edge, nodejs): (Vec<_>, Vec<_>) =
+        entries(input).map_err(sorted)?.into_iter().partition(|entry| entry.info.runtime == Runtime::Edge);
+    let mut errors = Vec::new();
+    let mut layers = Vec::new();
+    for (runtime, entries) in [(Runtime::Nodejs, nodejs), (Runtime::Edge, edge)] {
+        if entries.is_empty() {
+            continue;
+        }
+        match Layer::bundle(input, &out_dir, runtime, entries) {
+            Ok(layer) => layers.push(layer),
+            Err(found) => errors.extend(found),
         }
     }
-    if !star_errors.is_empty() {
-        return Err(sorted(star_errors));
+    if !errors.is_empty() {
+        return Err(sorted(errors));
     }
-    write_output(&out_dir, &output).map_err(|error| vec![error])?;
-    warnings.extend(graph.warnings(&project_root).iter().map(ToString::to_string));
-    warnings.extend(bundler_warnings(&project_root, &graph, &output));
-    warnings.sort();
-    warnings.dedup();
-    Ok(summary(input, &entries, &graph, &output, &segments, warnings))
+    for layer in &layers {
+        write_output(&out_dir, &layer.output).map_err(|error| vec![error])?;
+    }
+    Ok(summary(&layers))
+}
+
+/// The routes of one `runtime`: one run of the bundler, one module graph.
+struct Layer {
+    entries: Vec<Entry>,
+    graph: Arc<ModuleGraph>,
+    output: BundleOutput,
+    segments: FxHashMap<String, SegmentConfig>,
+    warnings: Vec<String>,
+}
+
+impl Layer {
+    fn bundle(
+        input: &BuildInput,
+        out_dir: &Path,
+        runtime: Runtime,
+        entries: Vec<Entry>,
+    ) -> Result<Self, Vec<BuildError>> {
+        let project_root = input.resolve.project_root.clone();
+        let resolver = Arc::new(ProjectResolver::for_runtime(input.resolve.clone(), runtime));
+        let tsconfig = resolver.project_tsconfig().map_err(|error| vec![error])?;
+        let graph = Arc::new(ModuleGraph::default());
+        let plugin = RoutePlugin {
+            resolver: Arc::clone(&resolver),
+            graph: Arc::clone(&graph),
+            entries: entries.iter().map(|entry| (entry.file.clone(), entry.info.clone())).collect(),
+            server_folder: out_dir.join(SERVER_FOLDER),
+            runtime,
+            cache_components: input.cache_components,
+            experimental_decorators: tsconfig
+                .as_ref()
+                .is_some_and(|tsconfig| tsconfig.compiler_options.experimental_decorators == Some(true)),
+        };
+        let (defines, chunks) = match runtime {
+            Runtime::Nodejs => (input.defines.clone(), "[name]-[hash]"),
+            // A name of its own: the same text in both would otherwise be one module.
+            Runtime::Edge => (edge_defines(&input.defines), "edge-[name]-[hash]"),
+        };
+        let options = BundlerOptions {
+            input: Some(entries.iter().map(Entry::input).collect()),
+            cwd: Some(project_root.clone()),
+            dir: Some(out_dir.display().to_string()),
+            entry_filenames: Some(format!("{SERVER_FOLDER}/[name].mjs").into()),
+            chunk_filenames: Some(format!("{SERVER_FOLDER}/{chunks}.mjs").into()),
+            platform: Some(Platform::Node),
+            format: Some(OutputFormat::Esm),
+            sourcemap: Some(SourceMapType::File),
+            tsconfig: Some(TsConfig::Auto(false)),
+            resolve: Some(bundling_options(input.resolve.development, runtime)),
+            transform: Some(transform_options(tsconfig.as_deref(), input.resolve.development)),
+            define: Some(defines.into_iter().collect()),
+            preserve_entry_signatures: Some(PreserveEntrySignatures::Strict),
+            strict_execution_order: Some(true),
+            keep_names: Some(true),
+            // What Next.js leaves out is left out: modules of packages that say they have no side effects. `CommonJS`
+            // modules are kept whole.
+            treeshake: TreeshakeOptions::Option(InnerOptions {
+                module_side_effects: ModuleSideEffects::Boolean(true),
+                commonjs: Some(false),
+                ..InnerOptions::default()
+            }),
+            experimental: Some(ExperimentalOptions {
+                // Merged chunks would load modules that a route does not import.
+                chunk_optimization: Some(ChunkOptimizationOption::Bool(false)),
+                on_demand_wrapping: Some(true),
+                ..ExperimentalOptions::default()
+            }),
+            ..BundlerOptions::default()
+        };
+        let bundled = run_bundler(options, vec![Arc::new(plugin)]);
+        let mut errors = graph.errors(&project_root);
+        let readings: FxHashMap<&str, _> =
+            entries.iter().filter_map(|entry| Some((entry.file.as_str(), graph.take_segment(&entry.file)?))).collect();
+        errors.extend(readings.values().flat_map(|reading| reading.errors.iter().cloned()));
+        let diagnostics: &[BuildDiagnostic] = bundled.as_ref().map_or_else(Vec::as_slice, |_| &[]);
+        errors.extend(diagnostics.iter().flat_map(|diagnostic| build_errors(&project_root, &graph, diagnostic)));
+        let output = match bundled {
+            Ok(output) if errors.is_empty() => output,
+            Ok(_) | Err(_) => return Err(sorted(errors)),
+        };
+
+        let mut warnings: Vec<String> =
+            readings.values().flat_map(|reading| reading.warnings.iter().cloned()).collect();
+        let mut segments: FxHashMap<String, SegmentConfig> =
+            readings.into_iter().map(|(file, reading)| (file.to_owned(), reading.config)).collect();
+        let mut star_errors = Vec::new();
+        for entry in entries.iter().filter(|entry| entry.info.pattern.is_some()) {
+            let segment = segments.entry(entry.file.clone()).or_default();
+            for source in graph.star_sources(&entry.file) {
+                inherit_segment(input, entry, Path::new(&source), segment, &mut star_errors);
+            }
+        }
+        if !star_errors.is_empty() {
+            return Err(star_errors);
+        }
+        warnings.extend(graph.warnings(&project_root).iter().map(ToString::to_string));
+        warnings.extend(bundler_warnings(&project_root, &graph, &output));
+        Ok(Self { entries, graph, output, segments, warnings })
+    }
 }
 
 /// One entry of the bundler.
 #[derive(Debug)]
 struct Entry {
+    /// Its place in the input: among the routes, those first, and the further modules.
+    index: usize,
     /// The name of its output, without the extension.
     name: String,
     /// Its file, symbolic links resolved, as text.
@@ -224,14 +266,16 @@ fn entries(input: &BuildInput) -> Result<Vec<Entry>, Vec<BuildError>> {
     let modules = input.modules.iter().map(|module| (module.name.clone(), &module.file, None));
     let mut entries = Vec::with_capacity(input.routes.len() + input.modules.len());
     let mut errors = Vec::new();
-    for (name, file, pattern) in routes.chain(modules) {
+    for (index, (name, file, pattern)) in routes.chain(modules).enumerate() {
         let found = std::fs::canonicalize(file).and_then(|real| Ok((std::fs::read_to_string(&real)?, real)));
         match found {
             Ok((text, real)) => {
                 let commonjs_exports = commonjs_exports(&real, &text);
                 let is_thenable = commonjs_exports.is_none() && exports_then(&real, &text);
+                let runtime = if pattern.is_some() { declared_runtime(&real, &text) } else { Runtime::Nodejs };
                 let file = real.display().to_string();
-                entries.push(Entry { name, file, info: EntryInfo { pattern, commonjs_exports, is_thenable } });
+                let info = EntryInfo { pattern, commonjs_exports, is_thenable, runtime };
+                entries.push(Entry { index, name, file, info });
             }
             Err(error) => errors.push(BuildError::unreadable(file, &error)),
         }
@@ -329,55 +373,64 @@ fn bundler_warnings(project_root: &Path, graph: &ModuleGraph, output: &BundleOut
         .collect()
 }
 
-fn summary(
-    input: &BuildInput,
-    entries: &[Entry],
-    graph: &ModuleGraph,
-    output: &BundleOutput,
-    segments: &FxHashMap<&str, SegmentConfig>,
-    warnings: Vec<String>,
-) -> BuildOutput {
-    let chunks: FxHashMap<&str, &OutputChunk> = output
-        .assets
-        .iter()
-        .filter_map(|file| match file {
-            Output::Chunk(chunk) => Some((chunk.filename.as_str(), &**chunk)),
-            Output::Asset(_) => None,
-        })
-        .collect();
-    let entry_name = |entry: &Entry| format!("{SERVER_FOLDER}/{}.mjs", entry.name);
-    let exports = |entry: &Entry| {
-        if entry.info.commonjs_exports.is_none() && !graph.exports_are_known(&entry.file) {
-            return None;
-        }
-        let mut names: Vec<_> =
-            chunks.get(entry_name(entry).as_str())?.exports.iter().map(ToString::to_string).collect();
-        // The entry itself adds it, to hide the module's own.
-        names.retain(|name| !(entry.info.is_thenable && name == "then"));
-        names.sort();
-        Some(names)
-    };
-    let (routes, modules) = entries.split_at(input.routes.len());
-    BuildOutput {
-        routes: routes
+/// What the layers made, in the order of the input.
+fn summary(layers: &[Layer]) -> BuildOutput {
+    let mut made = BuildOutput::default();
+    let (mut routes, mut modules) = (Vec::new(), Vec::new());
+    for layer in layers {
+        let Layer { entries, graph, output, segments, warnings } = layer;
+        let chunks: FxHashMap<&str, &OutputChunk> = output
+            .assets
             .iter()
-            .map(|entry| BuiltRoute {
-                entry: entry_name(entry),
-                exports: exports(entry),
-                segment: segments.get(entry.file.as_str()).cloned().unwrap_or_default(),
-                scope: graph.needs_scope(&entry.file),
-                bytes: loaded_bytes(&chunks, &entry_name(entry)),
+            .filter_map(|file| match file {
+                Output::Chunk(chunk) => Some((chunk.filename.as_str(), &**chunk)),
+                Output::Asset(_) => None,
             })
-            .collect(),
-        modules: modules
-            .iter()
-            .map(|entry| BuiltModule { entry: entry_name(entry), exports: exports(entry) })
-            .collect(),
-        files: graph.files(),
-        warnings,
-        bytes: chunks.values().map(|chunk| chunk.code.len() as u64).sum(),
-        externals_import_served: graph.imports_loud_modules(),
+            .collect();
+        for entry in entries {
+            let file = format!("{SERVER_FOLDER}/{}.mjs", entry.name);
+            let exports = exports_of(entry, graph, chunks.get(file.as_str()).copied());
+            if entry.info.pattern.is_none() {
+                modules.push((entry.index, BuiltModule { entry: file, exports }));
+                continue;
+            }
+            let route = BuiltRoute {
+                exports,
+                segment: segments.get(&entry.file).cloned().unwrap_or_default(),
+                scope: graph.needs_scope(&entry.file),
+                bytes: loaded_bytes(&chunks, &file),
+                entry: file,
+            };
+            routes.push((entry.index, route));
+        }
+        made.files.extend(graph.files());
+        made.warnings.extend(warnings.iter().cloned());
+        made.bytes += chunks.values().map(|chunk| chunk.code.len() as u64).sum::<u64>();
+        made.externals_import_served |= graph.imports_loud_modules();
     }
+    routes.sort_by_key(|(index, _)| *index);
+    modules.sort_by_key(|(index, _)| *index);
+    made.warnings.sort();
+    made.warnings.dedup();
+    made.files.sort();
+    made.files.dedup();
+    BuildOutput {
+        routes: routes.into_iter().map(|(_, route)| route).collect(),
+        modules: modules.into_iter().map(|(_, module)| module).collect(),
+        ..made
+    }
+}
+
+/// The names that an entry exports, where they are known.
+fn exports_of(entry: &Entry, graph: &ModuleGraph, chunk: Option<&OutputChunk>) -> Option<Vec<String>> {
+    if entry.info.commonjs_exports.is_none() && !graph.exports_are_known(&entry.file) {
+        return None;
+    }
+    let mut names: Vec<_> = chunk?.exports.iter().map(ToString::to_string).collect();
+    // The entry itself adds it, to hide the module's own.
+    names.retain(|name| !(entry.info.is_thenable && name == "then"));
+    names.sort();
+    Some(names)
 }
 
 /// The code that loading an output file loads.

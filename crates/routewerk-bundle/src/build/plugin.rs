@@ -9,6 +9,8 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use oxc::ast::ast::Program;
+use oxc::span::Span;
 use rolldown::ModuleType;
 use rolldown::plugin::{
     HookAddonArgs, HookInjectionOutputReturn, HookLoadArgs, HookLoadOutput, HookLoadReturn, HookResolveIdArgs,
@@ -28,11 +30,13 @@ use crate::build::place::{
 use crate::build::suffix_names::{may_have_suffixed_names, rename_suffixed};
 use crate::build::wasm::wasm_module;
 use crate::code_frame::{Location, shown_path};
+use crate::edge::refusing_module;
+use crate::edge_checks::check_edge_code;
 use crate::error::{BuildError, BuildErrorKind};
 use crate::module_facts::ModuleFacts;
 use crate::package_info::PackagePlace;
 use crate::resolve::{External, ExternalFormat, ExternalReach, ProjectResolver, RequestKind, Resolved, ResolvedFile};
-use crate::segment_config::{SegmentSource, read_segment_config};
+use crate::segment_config::{Runtime, SegmentSource, read_segment_config};
 
 /// The folder below the output folder that holds the code.
 pub(crate) const SERVER_FOLDER: &str = "server";
@@ -41,6 +45,8 @@ const MISSING: &str = "\0routewerk:missing:";
 const STYLE: &str = "\0routewerk:style:";
 const NEXT_IMPORT: &str = "\0routewerk:next:";
 const NEXT_REQUIRE: &str = "\0routewerk:next-require:";
+const EDGE_IMPORT: &str = "\0routewerk:edge:";
+const EDGE_REQUIRE: &str = "\0routewerk:edge-require:";
 const EXTERNAL: &str = "\0routewerk:external:";
 const COMMONJS_ENTRY: &str = "\0routewerk:entry:";
 const THENABLE_ENTRY: &str = "\0routewerk:thenable:";
@@ -54,6 +60,8 @@ pub(crate) struct EntryInfo {
     pub(crate) commonjs_exports: Option<Vec<String>>,
     /// Whether an ES module exports the name `then`: `import()` would call it, and never be done.
     pub(crate) is_thenable: bool,
+    /// `runtime` of a route.
+    pub(crate) runtime: Runtime,
 }
 
 /// The plugin of one build.
@@ -65,6 +73,7 @@ pub(crate) struct RoutePlugin {
     pub(crate) entries: FxHashMap<String, EntryInfo>,
     /// Where the output's code is going to lie.
     pub(crate) server_folder: PathBuf,
+    pub(crate) runtime: Runtime,
     pub(crate) cache_components: bool,
     pub(crate) experimental_decorators: bool,
 }
@@ -108,6 +117,12 @@ impl RoutePlugin {
                 (output, Target::Harmless)
             }
             Ok(Resolved::Url(url)) => (outside(&url), Target::Harmless),
+            Ok(Resolved::EdgeRefused(specifier)) => {
+                let prefix = if kind == RequestKind::Require { EDGE_REQUIRE } else { EDGE_IMPORT };
+                let error = BuildError::new(BuildErrorKind::EdgeBuiltin { specifier: specifier.clone() });
+                let output = HookResolveIdOutput::from_id(format!("{prefix}{specifier}").as_str());
+                (output, Target::Refused(Box::new(error)))
+            }
             Ok(Resolved::External(external)) => {
                 let name = PackagePlace::of(&external.path).map(|package| package.name);
                 let request = self.request_of(&external);
@@ -138,6 +153,17 @@ impl RoutePlugin {
             ExternalReach::Specifier(specifier) => specifier.clone(),
             ExternalReach::Path => relative_request(&self.server_folder, &external.path),
         }
+    }
+
+    /// Notes what the module uses that is not there at the edge.
+    fn check_edge_code(&self, file: &Path, text: &str, program: &Program<'_>) {
+        let at = |(kind, span): (BuildErrorKind, Span)| {
+            let (start, end) = (span.start as usize, span.end as usize);
+            BuildError::new(kind).or_at(|| Location::in_source(self.project_root(), file, text, start, end))
+        };
+        let found = check_edge_code(program);
+        found.errors.into_iter().map(at).for_each(|error| self.graph.add_failure(error));
+        self.graph.add_warnings(found.warnings.into_iter().map(at));
     }
 
     fn commonjs_entry(&self, file: &str) -> Option<String> {
@@ -369,6 +395,12 @@ impl Plugin for RoutePlugin {
                 "module.exports = {{}};\nthrow Object.assign(new Error({message}), {{ code: 'MODULE_NOT_FOUND' }});\n"
             ));
         }
+        if let Some(specifier) = id.strip_prefix(EDGE_IMPORT) {
+            return code(refusing_module(specifier, false));
+        }
+        if let Some(specifier) = id.strip_prefix(EDGE_REQUIRE) {
+            return code(refusing_module(specifier, true));
+        }
         if let Some(request) = id.strip_prefix(EXTERNAL) {
             return code(format!("module.exports = require({});\n", serde_json::json!(request)));
         }
@@ -447,6 +479,9 @@ impl Plugin for RoutePlugin {
         if let Some((kind, start, end)) = facts.decorator_error(self.experimental_decorators) {
             let place = || Location::in_source(self.project_root(), file, &text, start, end);
             self.graph.add_failure(BuildError::new(kind).or_at(place));
+        }
+        if self.runtime == Runtime::Edge && PackagePlace::of(file).is_none() {
+            self.check_edge_code(file, &text, ast.program());
         }
         if facts.computed_requests > 0 {
             let computed =

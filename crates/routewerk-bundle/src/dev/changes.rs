@@ -10,6 +10,7 @@ use std::sync::{Arc, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::compile::runtime_of_id;
 use super::graph::ModuleGraph;
 use super::record::{Record, Stamp, hash_of, is_package_code};
 use super::reply::Invalidation;
@@ -159,10 +160,10 @@ impl ModuleGraph {
     }
 
     fn leads_elsewhere(&self, record: &Record) -> bool {
-        record
-            .lookups
-            .iter()
-            .any(|lookup| self.compiler.resolve(&record.path, &lookup.specifier, lookup.kind).ok() != lookup.found)
+        record.lookups.iter().any(|lookup| {
+            let runtime = runtime_of_id(&record.id);
+            self.compiler.resolve(runtime, &record.path, &lookup.specifier, lookup.kind).ok() != lookup.found
+        })
     }
 
     /// Whether a file has come or gone that a computed `require` can mean.
@@ -186,7 +187,8 @@ impl ModuleGraph {
             }
         }
         // The file may come back as something else, a symbolic link for instance.
-        state.entries.retain(|_, entry| !saved.removed.contains(&entry.id));
+        // And a route that was saved may have another `runtime` now, and with it another id.
+        state.entries.retain(|_, entry| !gone.contains(&entry.id));
         for id in &gone {
             state.remove(id);
         }

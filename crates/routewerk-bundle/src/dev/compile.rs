@@ -16,10 +16,12 @@ use super::reply::{ModuleKind, Target, TargetFormat};
 use super::transform::{Declared, TransformInput, Transformed, transform};
 use crate::build::wasm::wasm_module;
 use crate::code_frame::{Location, shown_path};
+use crate::edge::{EdgeRefusal, REFUSED_PREFIX, edge_defines, refusal};
 use crate::error::{BuildError, BuildErrorKind};
 use crate::pattern_files::{PatternFiles, find_files};
 use crate::request_pattern::RequestPattern;
 use crate::resolve::{ExternalFormat, ProjectResolver, RequestKind, Resolved};
+use crate::segment_config::Runtime;
 use crate::transform::transform_options;
 
 /// What was looked up for a module.
@@ -27,6 +29,8 @@ use crate::transform::transform_options;
 struct Links {
     lookups: Vec<Lookup>,
     choices: Vec<Choice>,
+    /// For which routes the module is compiled.
+    runtime: Runtime,
 }
 
 /// Compiles single modules of one project.
@@ -37,10 +41,18 @@ pub(super) struct Compiler {
     /// The same without what is true at run time too, so that most code of packages stays as it is.
     package_defines: Option<ReplaceGlobalDefinesConfig>,
     pub(super) resolver: ProjectResolver,
+    edge: Edge,
     by_tsconfig: Mutex<FxHashMap<PathBuf, Result<Arc<TransformOptions>, BuildError>>>,
     is_module_folder: Mutex<FxHashMap<PathBuf, bool>>,
     /// Configuration files that were read, the tsconfig files that others extend among them.
     config_files: Mutex<FxHashSet<PathBuf>>,
+}
+
+/// What is different for modules of routes with `runtime = 'edge'`.
+#[derive(Debug)]
+struct Edge {
+    resolver: ProjectResolver,
+    defines: Option<ReplaceGlobalDefinesConfig>,
 }
 
 impl Compiler {
@@ -56,6 +68,10 @@ impl Compiler {
             project_root: resolve.project_root.clone(),
             defines: config_of(&options.defines)?,
             package_defines: config_of(&package_defines)?,
+            edge: Edge {
+                resolver: ProjectResolver::for_runtime(resolve.clone(), Runtime::Edge),
+                defines: config_of(&edge_defines(&options.defines))?,
+            },
             resolver: ProjectResolver::new(resolve),
             by_tsconfig: Mutex::default(),
             is_module_folder: Mutex::default(),
@@ -70,6 +86,7 @@ impl Compiler {
     /// Forgets everything that was read from configuration files and folders.
     pub(super) fn clear_cache(&self) {
         self.resolver.clear_cache();
+        self.edge.resolver.clear_cache();
         lock(&self.by_tsconfig).clear();
         lock(&self.is_module_folder).clear();
     }
@@ -99,15 +116,23 @@ impl Compiler {
             (Err(error), _) | (_, Err(error)) => {
                 let outcome = Err(vec![BuildError::unreadable(&path, &error)]);
                 let (id, stamp) = (Arc::clone(id), Stamp::absent());
-                let (lookups, choices) = (Vec::new(), Vec::new());
-                return Record { id, path, stamp, content: 0, outcome, lookups, choices, revision };
+                return Record {
+                    id,
+                    path,
+                    stamp,
+                    content: 0,
+                    outcome,
+                    lookups: Vec::new(),
+                    choices: Vec::new(),
+                    revision,
+                };
             }
         };
         let content = hash_of(&bytes);
-        let mut links = Links::default();
+        let mut links = Links { runtime: runtime_of_id(id), ..Links::default() };
         if path.extension().is_some_and(|extension| extension == "wasm") {
             let outcome = self.compile_wasm(id, &path, &bytes, &mut links);
-            let Links { lookups, choices } = links;
+            let Links { lookups, choices, .. } = links;
             return Record { id: Arc::clone(id), path, stamp, content, outcome, lookups, choices, revision };
         }
         let outcome = match std::str::from_utf8(&bytes) {
@@ -118,7 +143,7 @@ impl Compiler {
             }
             Err(error) => Err(vec![self.not_utf8(&path, error)]),
         };
-        let Links { lookups, choices } = links;
+        let Links { lookups, choices, .. } = links;
         Record { id: Arc::clone(id), path, stamp, content, outcome, lookups, choices, revision }
     }
 
@@ -151,7 +176,7 @@ impl Compiler {
         match extension {
             "json" => self.compile_json(path, source),
             "js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "cts" | "tsx" => {
-                let transformed = self.transform(path, extension, source)?;
+                let transformed = self.transform(path, extension, source, links.runtime)?;
                 self.link(path, source, transformed, links)
             }
             other => {
@@ -167,10 +192,10 @@ impl Compiler {
     /// A WebAssembly file is the module that reads it.
     fn compile_wasm(&self, id: &str, path: &Path, bytes: &[u8], links: &mut Links) -> Result<Module, Vec<BuildError>> {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let as_module = id.ends_with("?module");
+        let as_module = id.contains("?module");
         let shown = || shown_path(&self.project_root, path);
         let source = wasm_module(&format!("./{name}"), bytes, as_module, shown).map_err(|error| vec![error])?;
-        self.link(path, &source, self.transform(path, "mjs", &source)?, links)
+        self.link(path, &source, self.transform(path, "mjs", &source, links.runtime)?, links)
     }
 
     fn compile_json(&self, path: &Path, source: &str) -> Result<Module, Vec<BuildError>> {
@@ -196,7 +221,13 @@ impl Compiler {
         })
     }
 
-    fn transform(&self, path: &Path, extension: &str, source: &str) -> Result<Transformed, Vec<BuildError>> {
+    fn transform(
+        &self,
+        path: &Path,
+        extension: &str,
+        source: &str,
+        runtime: Runtime,
+    ) -> Result<Transformed, Vec<BuildError>> {
         let is_plain = is_package_code(path) && matches!(extension, "js" | "mjs" | "cjs");
         let options = if is_plain { None } else { Some(self.options_for(path).map_err(|error| vec![error])?) };
         transform(&TransformInput {
@@ -210,7 +241,12 @@ impl Compiler {
                 _ if self.is_in_module_package(path) => Declared::LikelyModule,
                 _ => Declared::Unknown,
             },
-            defines: if is_package_code(path) { self.package_defines.as_ref() } else { self.defines.as_ref() },
+            defines: match runtime {
+                Runtime::Edge => self.edge.defines.as_ref(),
+                Runtime::Nodejs if is_package_code(path) => self.package_defines.as_ref(),
+                Runtime::Nodejs => self.defines.as_ref(),
+            },
+            runtime,
         })
     }
 
@@ -296,19 +332,36 @@ impl Compiler {
         kind: RequestKind,
         links: &mut Links,
     ) -> Result<Target, BuildError> {
-        let found = self.resolve(path, specifier, kind);
+        let found = self.resolve(links.runtime, path, specifier, kind);
         links.lookups.push(Lookup { specifier: specifier.into(), kind, found: found.as_ref().ok().cloned() });
         found
     }
 
     /// What a specifier stands for.
-    pub(super) fn resolve(&self, importer: &Path, specifier: &str, kind: RequestKind) -> Result<Target, BuildError> {
-        Ok(match self.resolver.resolve(importer, specifier, kind)? {
+    pub(super) fn resolve(
+        &self,
+        runtime: Runtime,
+        importer: &Path,
+        specifier: &str,
+        kind: RequestKind,
+    ) -> Result<Target, BuildError> {
+        let (resolver, mark) = match runtime {
+            Runtime::Nodejs => (&self.resolver, ""),
+            Runtime::Edge => (&self.edge.resolver, EDGE),
+        };
+        Ok(match resolver.resolve(importer, specifier, kind)? {
             // Styles mean nothing on the server; Next.js accepts them there.
             Resolved::File(file) if is_style(&file.path) => Target::Empty { empty: true },
             Resolved::File(file) => {
                 let path = file.path.to_str().ok_or_else(|| not_unicode(&file.path))?;
-                Target::Module { id: format!("{path}{}", file.query).into() }
+                let join = if mark.is_empty() {
+                    ""
+                } else if file.query.is_empty() {
+                    "?"
+                } else {
+                    "&"
+                };
+                Target::Module { id: format!("{path}{}{join}{mark}", file.query).into() }
             }
             Resolved::External(external) => {
                 let path = external.path.to_str().ok_or_else(|| not_unicode(&external.path))?;
@@ -319,6 +372,7 @@ impl Compiler {
                 Target::External { external: path.into(), format }
             }
             Resolved::Builtin(name) => Target::External { external: name.into(), format: TargetFormat::Builtin },
+            Resolved::EdgeRefused(specifier) => refused(&specifier, kind),
             Resolved::Url(url) => Target::External { external: url.into(), format: TargetFormat::Module },
             Resolved::Runtime(specifier) => Target::Runtime { runtime: specifier.into() },
             Resolved::Empty => Target::Empty { empty: true },
@@ -399,6 +453,33 @@ impl Compiler {
             .is_some_and(|manifest| manifest.get("type").and_then(|kind| kind.as_str()) == Some("module"));
         lock(&self.is_module_folder).insert(folder.to_path_buf(), is_module);
         is_module
+    }
+}
+
+/// What the ids of modules of routes with `runtime = 'edge'` have in their query: such a module is another one than that of
+/// the same file for the other routes.
+const EDGE: &str = "edge";
+
+/// The id of a route file that declares `runtime`.
+pub(super) fn entry_id(path: &str, runtime: Runtime) -> String {
+    match runtime {
+        Runtime::Nodejs => path.to_owned(),
+        Runtime::Edge => format!("{path}?{EDGE}"),
+    }
+}
+
+/// For which routes a module is compiled.
+pub(super) fn runtime_of_id(id: &str) -> Runtime {
+    let is_edge = ['?', '&'].iter().any(|sign| id.strip_suffix(EDGE).is_some_and(|rest| rest.ends_with(*sign)));
+    // A question mark may be part of a file's name.
+    if is_edge && !Path::new(id).exists() { Runtime::Edge } else { Runtime::Nodejs }
+}
+
+/// What stands for a module of Node.js that is not there at the edge.
+fn refused(specifier: &str, kind: RequestKind) -> Target {
+    match refusal(specifier, kind == RequestKind::Require) {
+        EdgeRefusal::AtLoad(text) => Target::Missing { missing: text.into() },
+        EdgeRefusal::AtUse(name) => Target::Runtime { runtime: format!("{REFUSED_PREFIX}{name}").into() },
     }
 }
 

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::compile::{Compiler, missing_text, path_of_id};
+use super::compile::{Compiler, entry_id, missing_text, path_of_id, runtime_of_id};
 use super::error::DevError;
 use super::options::DevOptions;
 use super::record::{Record, Stamp, is_package_code};
@@ -21,7 +21,7 @@ use super::segment::read_segment;
 use crate::code_frame::Location;
 use crate::error::{BuildError, BuildErrorKind};
 use crate::resolve::RequestKind;
-use crate::segment_config::SegmentReading;
+use crate::segment_config::{SegmentReading, declared_runtime};
 
 /// The version of the graph that changed last, in this process. A graph that takes another one's place goes on counting
 /// from there, so that workers which know the other one do not take its answers for old ones.
@@ -202,7 +202,7 @@ impl ModuleGraph {
             ImportKind::Require => RequestKind::Require,
         };
         let path = path_of_id(importer);
-        let found = match self.compiler.resolve(&path, specifier, kind) {
+        let found = match self.compiler.resolve(runtime_of_id(importer), &path, specifier, kind) {
             Err(error) if query.optional && matches!(error.kind(), BuildErrorKind::ModuleNotFound { .. }) => {
                 Ok(Target::Missing { missing: missing_text(specifier, &error).into() })
             }
@@ -218,7 +218,9 @@ impl ModuleGraph {
         }
         let path = Path::new(entry);
         let real = path.canonicalize().map_err(|error| BuildError::unreadable(path, &error))?;
-        let id: Arc<str> = real.to_str().unwrap_or(entry).into();
+        let is_route = real.file_stem().and_then(|stem| stem.to_str()).is_some_and(|stem| stem.starts_with("route"));
+        let text = if is_route { std::fs::read_to_string(&real).unwrap_or_default() } else { String::new() };
+        let id: Arc<str> = entry_id(real.to_str().unwrap_or(entry), declared_runtime(&real, &text)).into();
         self.lock().entries.insert(entry.to_owned(), Entry { id: Arc::clone(&id), prepared: None });
         Ok(id)
     }

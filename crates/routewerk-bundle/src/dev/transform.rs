@@ -22,6 +22,7 @@ use super::wrapper::{shift_mappings, wrap_cjs, wrap_esm};
 use crate::code_frame::Location;
 use crate::error::{BuildError, BuildErrorKind};
 use crate::module_facts::ModuleFacts;
+use crate::segment_config::Runtime;
 
 /// What a module's text is transformed by.
 pub(super) struct TransformInput<'s> {
@@ -34,6 +35,8 @@ pub(super) struct TransformInput<'s> {
     pub(super) declared: Declared,
     /// What is written in place of `process.env.…`.
     pub(super) defines: Option<&'s ReplaceGlobalDefinesConfig>,
+    /// For which routes the module is compiled.
+    pub(super) runtime: Runtime,
 }
 
 /// The format that a file is declared to have.
@@ -75,7 +78,7 @@ pub(super) fn transform(input: &TransformInput<'_>) -> Result<Transformed, Vec<B
     }
     let mut scoping = semantic.semantic.into_scoping();
     let mut is_edited = false;
-    if let Some(defines) = input.defines.filter(|_| names_environment(input.source)) {
+    if let Some(defines) = input.defines.filter(|_| input.runtime == Runtime::Edge || names_environment(input.source)) {
         let done = ReplaceGlobalDefines::new(&allocator, defines.clone()).build(scoping, &mut program);
         is_edited = done.changed;
         scoping = if done.changed {

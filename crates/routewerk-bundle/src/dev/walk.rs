@@ -12,6 +12,7 @@ use super::graph::ModuleGraph;
 use super::record::{Module, Record, Stamp};
 use super::reply::{ModuleKind, Target};
 use crate::code_frame::{Location, shown_path};
+use crate::edge::REFUSED_PREFIX;
 use crate::error::{BuildError, BuildErrorKind};
 
 /// The stack of a compiling thread. Syntax trees are walked recursively, and generated code nests deeply.
@@ -217,6 +218,7 @@ impl ModuleGraph {
     ) -> Exported {
         let id = match target {
             Target::Module { id } => id,
+            Target::Runtime { runtime } if runtime.starts_with(REFUSED_PREFIX) => return Exported::Unknown,
             Target::Runtime { runtime } => {
                 let is_served = name == "default" || self.runtime_names(runtime).iter().any(|known| known == name);
                 return if is_served { Exported::Yes } else { Exported::No };

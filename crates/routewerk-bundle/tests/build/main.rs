@@ -1,6 +1,7 @@
 //! Builds real projects and runs what comes out with Node.js.
 
 mod computed;
+mod edge;
 mod errors;
 mod modules;
 mod npm;

@@ -1,0 +1,7 @@
+import { where } from '../../lib/where.js';
+
+export const runtime = 'edge';
+
+export async function GET() {
+  return Response.json(await where());
+}
