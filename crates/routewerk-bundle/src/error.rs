@@ -19,6 +19,13 @@ pub enum BuildErrorKind {
         /// What was looked at and why it did not fit, where there is more to say.
         detail: Option<String>,
     },
+    /// JSX is used, and the package whose functions it calls is not installed.
+    JsxRuntime {
+        /// The module that JSX compiles to calls of.
+        specifier: String,
+        /// The package to install.
+        package: String,
+    },
     /// No file fits a name that is put together at run time.
     NoFileFits {
         /// The name as far as it is known: `'./locales/' <dynamic> '.json'`.
@@ -187,6 +194,7 @@ impl BuildError {
             BuildErrorKind::NextModule { specifier, .. } => {
                 format!("`{specifier}` cannot be used in a Route Handler here")
             }
+            BuildErrorKind::JsxRuntime { specifier, .. } => format!("Module not found: Can't resolve '{specifier}'"),
             BuildErrorKind::NoFileFits { shape } => format!("Module not found: Can't resolve {shape}"),
             BuildErrorKind::UnknownRequest { call, shape, has_too_many_files: false } => {
                 format!("The name in `{call}()` is only known at run time: nothing is bundled for {shape}")
@@ -233,6 +241,9 @@ impl BuildError {
             BuildErrorKind::EdgeCode => Some(edge_hint("this call", crate::edge::CODE_PAGE)),
             BuildErrorKind::ClientOnly => Some("It should only be used from a Client Component.".to_owned()),
             BuildErrorKind::NextModule { hint, .. } | BuildErrorKind::SegmentConfig { hint, .. } => Some(hint.clone()),
+            BuildErrorKind::JsxRuntime { package, .. } => Some(format!(
+                "JSX compiles to calls of the package `{package}`: install it with `npm install {package}`."
+            )),
             BuildErrorKind::UnknownRequest { has_too_many_files, .. } => Some(
                 if *has_too_many_files {
                     "Begin the name with a folder that holds fewer files."

@@ -14,6 +14,7 @@ mod edge;
 mod edge_checks;
 mod error;
 mod external;
+mod jsx;
 mod manifest;
 mod module_facts;
 mod next_modules;

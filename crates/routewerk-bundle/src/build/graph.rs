@@ -10,6 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::code_frame::Location;
 use crate::error::BuildError;
+use crate::jsx::explain_jsx;
 use crate::module_facts::{ImportSite, ModuleFacts, Takes};
 use crate::package_info::PackagePlace;
 use crate::resolve::RequestKind;
@@ -255,7 +256,9 @@ impl ModuleGraph {
                 // hides a name from bundlers means to look for it at run time. And the compiler imports
                 // `react/jsx-runtime` for JSX, which stands nowhere either, but must be there.
                 if sites.is_empty() && !may_be_missing {
-                    let error = BuildError::clone(error).or_at(|| Location::whole_file(project_root, file));
+                    let text = std::fs::read_to_string(file).unwrap_or_default();
+                    let error = explain_jsx(project_root, file, &text, BuildError::clone(error))
+                        .or_at(|| Location::whole_file(project_root, file));
                     found.push(Missing { error, is_tried: false, is_own_code });
                 }
                 for site in sites {

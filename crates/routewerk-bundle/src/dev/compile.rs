@@ -18,6 +18,7 @@ use crate::build::wasm::wasm_module;
 use crate::code_frame::{Location, shown_path};
 use crate::edge::{EdgeRefusal, REFUSED_PREFIX, edge_defines, refusal};
 use crate::error::{BuildError, BuildErrorKind};
+use crate::jsx::explain_jsx;
 use crate::pattern_files::{PatternFiles, find_files};
 use crate::request_pattern::RequestPattern;
 use crate::resolve::{ExternalFormat, ProjectResolver, RequestKind, Resolved};
@@ -267,6 +268,11 @@ impl Compiler {
         for request in &analysis.requests {
             match self.look_up(path, &request.specifier, RequestKind::Import, links) {
                 Ok(target) => imports.push(target),
+                // What the compiler itself has written has no place.
+                Err(error) if request.start == request.end => errors.push(
+                    explain_jsx(&self.project_root, path, source, error)
+                        .or_at(|| Location::whole_file(&self.project_root, path)),
+                ),
                 Err(error) => errors.push(error.or_at(|| place(request))),
             }
         }

@@ -218,14 +218,42 @@ fn a_file_that_cannot_be_read_is_named_at_its_import() {
 }
 
 #[test]
-fn jsx_without_react_says_which_module_is_missing() {
-    let project = Project::new(&[("app/a/route.tsx", "export const GET = () => Response.json(<b/>)")]);
+fn jsx_without_react_says_at_its_line_what_to_install() {
+    let project = Project::new(&[
+        (
+            "app/a/route.tsx",
+            "type A = <T>(a: T) => T\nexport const GET = () =>\n  Response.json([<b id=\"x\">b</b>, <i />])\n",
+        ),
+        ("app/b/route.js", "import './gone'\nexport const GET = () => <>text</>\n"),
+    ]);
     assert_eq!(
         project.errors(),
         [
-            "./app/a/route.tsx\nModule not found: Can't resolve 'react/jsx-runtime'\n\nhttps://nextjs.org/docs/messages/module-not-found"
+            "./app/a/route.tsx:3:18\nModule not found: Can't resolve 'react/jsx-runtime'\n  1 | type A = <T>(a: T) => T\n  2 | export const GET = () =>\n\
+             > 3 |   Response.json([<b id=\"x\">b</b>, <i />])\n    |                  ^^^^^^^^^^\n  4 |\n\n\
+             JSX compiles to calls of the package `react`: install it with `npm install react`.",
+            "./app/b/route.js:1:1\nModule not found: Can't resolve './gone'\n> 1 | import './gone'\n    | ^^^^^^^^^^^^^^^\n  2 | export const GET = () => <>text</>\n  3 |\n\n\
+             https://nextjs.org/docs/messages/module-not-found",
+            "./app/b/route.js:2:26\nModule not found: Can't resolve 'react/jsx-runtime'\n  1 | import './gone'\n> 2 | export const GET = () => <>text</>\n    \
+             |                          ^^\n  3 |\n\n\
+             JSX compiles to calls of the package `react`: install it with `npm install react`.",
         ]
     );
+}
+
+#[test]
+fn a_file_for_jsx_without_any_needs_no_react() {
+    let project = Project::new(&[
+        (
+            "app/a/route.tsx",
+            "import React, { type ReactNode } from 'react'\nimport type { FC } from 'react'\ntype Props = { children: ReactNode; of: FC }\n\
+             export const shown = (element: React.ReactElement<Props> | null): boolean => element !== null\n\
+             export const GET = (): Response => Response.json(shown(null))\n",
+        ),
+        ("app/b/route.jsx", "export const GET = () => Response.json('jsx')\n"),
+    ]);
+    let answers = project.run("show([await call(await load(0)), await call(await load(1))])");
+    assert_eq!(answers, serde_json::json!([false, "jsx"]));
 }
 
 #[test]

@@ -10,13 +10,14 @@ use crate::project::Project;
 
 /// The packages with their versions: an ES module, `CommonJS` modules old and new, one that was bundled before, one that
 /// computes what it requires, one with native code.
-const PACKAGES: [&str; 7] = [
+const PACKAGES: [&str; 8] = [
     "@node-rs/bcrypt@1.10.7",
     "dayjs@1.11.18",
     "jsonwebtoken@9.0.2",
     "lodash@4.17.21",
     "@opentelemetry/api@1.9.0",
     "nanoid@5.1.6",
+    "react@19.2.0",
     "zod@4.1.12",
 ];
 
@@ -72,6 +73,27 @@ fn packages_of_every_kind_work_in_a_bundle() {
         json!({
             "parsed": { "n": 5 }, "same": true, "issue": "invalid_type", "chunk": [[1, 2], [3]], "whole": true,
             "grouped": { "odd": [1], "even": [2] }, "token": { "a": 1 }, "day": "02.01.2026", "id": 21, "tracer": "function",
+        })
+    );
+}
+
+#[test]
+fn jsx_makes_elements_of_the_installed_react() {
+    let project = project("export const GET = () => Response.json(null)");
+    project.write(
+        "app/y/route.tsx",
+        "import React, { createElement, isValidElement, type ReactElement } from 'react'\n\
+         const Title = ({ text }: { text: string }): ReactElement => <h1 className=\"a\">{text}</h1>\n\
+         export function GET(): Response {\n  const element = <Title key=\"k\" text=\"t\" />\n  \
+         return Response.json({ element: Title({ text: 'x' }), valid: isValidElement(element), key: element.key, same: React.createElement === createElement, \
+         list: <><b /></> })\n}\n",
+    );
+    let answer = project.run("show(await call(await load(1)))");
+    assert_eq!(
+        answer,
+        json!({
+            "element": { "type": "h1", "key": null, "ref": null, "props": { "className": "a", "children": "x" } },
+            "valid": true, "key": "k", "same": true, "list": { "key": null, "ref": null, "props": { "children": { "type": "b", "key": null, "ref": null, "props": {} } } },
         })
     );
 }

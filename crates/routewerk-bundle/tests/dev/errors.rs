@@ -236,3 +236,21 @@ fn segment_configuration_is_read_and_checked() {
     project.save("app/route.ts", "export const revalidate = 30\nexport const GET = () => 1\n");
     project.graph.prepare_route(&entry, "/x").expect("valid");
 }
+
+#[test]
+fn jsx_without_react_says_at_its_line_what_to_install() {
+    let project = Project::new(&[
+        ("app/route.tsx", "export const GET = () =>\n  <b>text</b>\n"),
+        (
+            "app/types/route.tsx",
+            "import React, { type ReactNode } from 'react'\nexport const GET = (node: ReactNode | React.FC) => typeof node\n",
+        ),
+    ]);
+    let error = project.prepare_error("app/route.tsx");
+    assert!(
+        error.starts_with("./app/route.tsx:2:3\nModule not found: Can't resolve 'react/jsx-dev-runtime'\n")
+            && error.ends_with("install it with `npm install react`."),
+        "{error}"
+    );
+    project.graph.prepare(&project.id("app/types/route.tsx")).expect("it needs no react");
+}
