@@ -56,9 +56,7 @@ export class NextURL {
   #url: URL | null = null;
   #options: NextUrlOptions = {};
   /** Handed out without a `#url`. From then on it holds the query, and is written to `#url` before that is read. */
-  #params: URLSearchParams | null = null;
-  /** The text of `#params` when it was last the same as `#url`'s query. */
-  #written = '';
+  #params: EarlyParams | null = null;
   #basePath = '';
   #buildId: string | undefined = undefined;
   #locale: string | undefined = undefined;
@@ -121,7 +119,7 @@ export class NextURL {
       if (this.#text === null) {
         return (this.#url as URL).searchParams;
       }
-      this.#params = new URLSearchParams(searchOf(this.#text));
+      this.#params = new EarlyParams(searchOf(this.#text));
     }
     return this.#params;
   }
@@ -171,7 +169,8 @@ export class NextURL {
     this.#text = null;
     this.#url = url;
     this.#analyse(url);
-    this.#refillParams(url);
+    // What was handed out belongs to the URL that was.
+    this.#params = null;
   }
 
   get origin(): string {
@@ -259,15 +258,10 @@ export class NextURL {
       const url = new URL(this.#text as string);
       this.#url = url;
       this.#trailingSlash = url.pathname === '/' ? undefined : url.pathname.endsWith('/');
-      this.#written = url.searchParams.toString();
     }
     this.#text = null;
-    if (this.#params !== null) {
-      const text = this.#params.toString();
-      if (text !== this.#written) {
-        this.#url.search = text;
-        this.#written = text;
-      }
+    if (this.#params !== null && takeChange(this.#params)) {
+      this.#url.search = this.#params.toString();
     }
     return this.#url;
   }
@@ -284,7 +278,7 @@ export class NextURL {
     for (const [key, value] of url.searchParams) {
       params.append(key, value);
     }
-    this.#written = params.toString();
+    takeChange(params);
   }
 
   #analyse(url: URL): void {
@@ -308,6 +302,47 @@ export class NextURL {
       trailingSlash: this.#trailingSlash,
     };
     return writePath(info, this.#options.forceLocale ? undefined : this.#defaultLocale);
+  }
+}
+
+/** Whether parameters were changed since they were last asked. */
+let takeChange: (params: EarlyParams) => boolean;
+
+/**
+ * `URLSearchParams` of a URL that was not parsed yet. They note that they were changed, and not only what they hold: a
+ * change writes the whole query anew (`%20` becomes `+`) even where it changes nothing (URL standard, section 6.2, "update").
+ */
+class EarlyParams extends URLSearchParams {
+  #isChanged = false;
+
+  override append(...given: [name: string, value: string]): void {
+    super.append(...given);
+    this.#isChanged = true;
+  }
+
+  override delete(...given: [name: string, value?: string]): void {
+    super.delete(...given);
+    this.#isChanged = true;
+  }
+
+  override set(...given: [name: string, value: string]): void {
+    super.set(...given);
+    this.#isChanged = true;
+  }
+
+  override sort(): void {
+    super.sort();
+    this.#isChanged = true;
+  }
+
+  static {
+    takeChange = (params): boolean => {
+      const isChanged = params.#isChanged;
+      params.#isChanged = false;
+      return isChanged;
+    };
+    // To whoever asks they are what they extend.
+    Reflect.deleteProperty(EarlyParams.prototype, 'constructor');
   }
 }
 

@@ -97,6 +97,22 @@ describe('NextURL', () => {
     }
   });
 
+  it('writes the query anew where params are changed to what they were, and not where they are read', () => {
+    const ours = trustedNextUrl('http://localhost:3000/p?a=x%20y&b');
+    assert.equal(ours.searchParams.get('a'), 'x y');
+    assert.equal(ours.href, 'http://localhost:3000/p?a=x%20y&b');
+    ours.searchParams.delete('absent');
+    assert.equal(ours.href, 'http://localhost:3000/p?a=x+y&b=');
+  });
+
+  it('leaves params that were handed out behind when a whole URL comes in', () => {
+    const ours = trustedNextUrl('http://localhost:3000/p?a=1');
+    const early = ours.searchParams;
+    ours.href = 'http://localhost:3000/q?b=2';
+    early.append('c', '3');
+    assert.deepEqual([String(early), ours.search, String(ours.searchParams)], ['a=1&c=3', '?b=2', 'b=2']);
+  });
+
   it('does not change the request’s url', async () => {
     const reply = await route({
       GET(request: { nextUrl: NextURL; url: string }) {

@@ -35,6 +35,14 @@ const MADE: Array<[string, (type: Type) => Request]> = [
   ['a copy', (type) => new type(new type('http://a.com', { method: 'POST', body: 'x', headers: { a: '1' } }))],
   ['a copy with another method', (type) => new type(new type('http://a.com', { headers: { a: '1' } }), { method: 'DELETE' })],
   ['a request as init', (type) => new type('http://b.com', new type('http://a.com', { method: 'POST', headers: { a: '1' } }))],
+  ['a copy of one that is kept alive, with its body', (type) => new type(new type('http://a.com', { method: 'POST', body: 'x', keepalive: true }))],
+  ['a copy whose fields were changed', (type) => {
+    const first = new type('http://a.com', { headers: { a: '1', b: '2' } });
+    first.headers.delete('a');
+    first.headers.set('c', '3');
+    return new type(first);
+  }],
+  ['null', (type) => new type(null as never)],
   ['nothing', (type) => new (type as unknown as new () => Request)()],
   ['an object', (type) => new type({} as never)],
 ];

@@ -210,6 +210,8 @@ describe('Response', () => {
       ['json', (type) => look(type.json({ a: 1 }))],
       ['json with init', (type) => look(type.json([], { status: 201, statusText: 'Made', headers: { 'X-A': '1' } }))],
       ['json with a type', (type) => look(type.json('x', { headers: { 'Content-Type': 'application/problem+json' } }))],
+      ['json with fields that the platform converts', (type) => look(type.json('x', { headers: new Map([['x-a', '1']]) as never }))],
+      ['json of undefined with a bad init', (type) => type.json(undefined, 5 as never)],
       ['json of undefined', (type) => type.json(undefined)],
       ['json of a function', (type) => type.json(() => 1)],
       ['json of a BigInt', (type) => type.json(1n)],
