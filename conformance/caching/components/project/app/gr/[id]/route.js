@@ -1,0 +1,8 @@
+import { kept, living, tagged } from '../../../lib/kept.js';
+
+export const generateStaticParams = () => [{ id: 'a' }];
+
+export async function GET(request, { params }) {
+  const { id } = await params;
+  return new Response(`${id === 'a' ? 'none' : request.headers.get('x-seen')} ${await kept(`gr-${id}`)}`);
+}

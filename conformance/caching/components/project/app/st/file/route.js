@@ -1,0 +1,5 @@
+import { readFile } from 'node:fs/promises';
+
+export async function GET() {
+  return new Response(await readFile('data.txt'));
+}

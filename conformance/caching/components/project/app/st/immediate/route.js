@@ -1,0 +1,4 @@
+export async function GET() {
+  await new Promise((resolve) => setImmediate(resolve));
+  return new Response('immediate');
+}

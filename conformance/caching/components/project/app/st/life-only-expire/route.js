@@ -1,0 +1,5 @@
+import { kept, living, tagged } from '../../../lib/kept.js';
+
+export async function GET() {
+  return new Response(await living('st-life-only-expire', { expire: 1200 }));
+}

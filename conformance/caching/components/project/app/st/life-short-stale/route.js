@@ -1,0 +1,5 @@
+import { kept, living, tagged } from '../../../lib/kept.js';
+
+export async function GET() {
+  return new Response(await living('st-life-short-stale', { stale: 0, revalidate: 2, expire: 400 }));
+}

@@ -1,0 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
+export async function GET() {
+  return new Response(String(randomUUID().length));
+}

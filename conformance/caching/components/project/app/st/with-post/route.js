@@ -1,0 +1,7 @@
+export async function GET() {
+  return new Response('plain');
+}
+
+export function POST() {
+  return new Response('posted');
+}

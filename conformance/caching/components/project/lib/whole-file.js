@@ -1,0 +1,7 @@
+'use cache';
+
+import { call } from './origin.js';
+
+export async function whole(key) {
+  return (await call(key)).text;
+}
