@@ -6,11 +6,13 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::disk::{DiskStore, Opened};
 use crate::entry::{Kept, Standing};
 use crate::flight::{Flight, Flights, Joined, Lead, Outcome};
 use crate::key::{BuildKey, EntryKey};
 use crate::memory::MemoryStore;
 use crate::moment::Moment;
+use crate::notice::{Notice, Notify};
 use crate::options::CacheOptions;
 use crate::phase::{self, Phase};
 use crate::policy;
@@ -83,12 +85,35 @@ pub struct Stats {
 impl Cache {
     /// A cache in memory alone.
     pub fn in_memory(options: CacheOptions) -> Self {
-        Self::with_parts(options, Table::default(), None)
+        let tags = Arc::new(Tags::new(Table::default(), options.max_tags));
+        Self::with_parts(options, tags, None)
     }
 
-    /// A cache with a second store and the invalidations that are known already.
-    pub(crate) fn with_parts(options: CacheOptions, table: Table, second: Option<Arc<dyn Store>>) -> Self {
-        let tags = Arc::new(Tags::new(table, options.max_tags));
+    /// Opens a cache with its store on disk, if the options name one. Reads the invalidations (a small file), so not on
+    /// a thread that serves requests. Never fails: where the disk cannot be used, entries are kept in memory alone.
+    /// `told` gets what the log should say, from any thread.
+    pub fn open(options: CacheOptions, told: impl Fn(&Notice) + Send + Sync + 'static) -> Self {
+        let notify = Notify::new(told);
+        let opened = match options.disk.clone().map(|disk| Opened::new(disk, &notify)) {
+            None => return Self::in_memory(options),
+            Some(Err(notice)) => {
+                notify.tell(&notice);
+                return Self::in_memory(options);
+            }
+            Some(Ok(opened)) => opened,
+        };
+        let tags = Arc::new(Tags::new(opened.table.clone(), options.max_tags));
+        match DiskStore::start(opened, Arc::clone(&tags), options.max_entry_bytes, notify.clone()) {
+            Ok(disk) => Self::with_parts(options, tags, Some(disk)),
+            Err(notice) => {
+                notify.tell(&notice);
+                Self::with_parts(options, tags, None)
+            }
+        }
+    }
+
+    /// A cache with a second store.
+    fn with_parts(options: CacheOptions, tags: Arc<Tags>, second: Option<Arc<dyn Store>>) -> Self {
         let inner = Inner {
             memory: MemoryStore::new(options.memory_bytes),
             second,
@@ -119,7 +144,7 @@ impl Cache {
     }
 
     /// Invalidates every entry that carries one of these tags, in every store, whatever their number. Every look-up
-    /// that begins after the return sees it.
+    /// that begins after the return sees it. That it outlives the process is known when [`Cache::journaled`] resolves.
     pub fn invalidate<T: AsRef<str>>(
         &self,
         tags: impl IntoIterator<Item = T>,
@@ -127,7 +152,26 @@ impl Cache {
         now: Moment,
     ) -> Sequence {
         let ids: Vec<_> = tags.into_iter().map(|tag| TagId::new(tag.as_ref())).collect();
-        self.inner.tags.invalidate(&ids, how, now)
+        let sequence = self.inner.tags.invalidate(&ids, how, now);
+        self.inner.stores().for_each(|store| store.note_invalidation(&ids, sequence));
+        sequence
+    }
+
+    /// Resolves once an invalidation outlives the process, or could not be noted (a [`Notice`] tells so). On a device that
+    /// hangs it does not resolve: the caller bounds the wait.
+    ///
+    /// # Cancel safety
+    /// Dropping the future changes nothing.
+    pub async fn journaled(&self, sequence: Sequence) {
+        if let Some(store) = &self.inner.second {
+            store.journaled(sequence).await;
+        }
+    }
+
+    /// Writes what waits to be written and gives the directory back. Waits for the disk: not on a thread that serves
+    /// requests. Entries that are stored later stay in memory.
+    pub fn close(&self) {
+        self.inner.stores().for_each(Store::close);
     }
 
     /// Forgets the replies of all builds but one (values stay).
@@ -185,11 +229,19 @@ impl Inner {
         let Some(entry) = second.load(&key).await else { return Phase::Miss };
         let entry = {
             let _writing = self.writing(&key);
-            // Somebody may have stored a newer one meanwhile.
-            self.memory.entry(&key).unwrap_or_else(|| {
-                self.memory.keep(key, entry.clone());
-                entry
-            })
+            // Somebody may have stored a newer one meanwhile, or removed this one.
+            match (self.memory.entry(&key), second.find(&key)) {
+                (Some(newer), _) => newer,
+                (None, Found::Nothing) => return Phase::Miss,
+                (None, Found::Here(newest)) => {
+                    self.memory.keep(key, newest.clone());
+                    newest
+                }
+                (None, Found::Elsewhere) => {
+                    self.memory.keep(key, entry.clone());
+                    entry
+                }
+            }
         };
         T::from_entry(entry).map_or(Phase::Miss, |entry| self.judge(entry, now))
     }

@@ -80,6 +80,8 @@ pub struct Lead<T> {
     number: u64,
     sequence: Sequence,
     old: Option<Arc<T>>,
+    /// For its own place among those who wait, where it has overtaken a lead.
+    late: Option<Late<T>>,
 }
 
 impl<T> Lead<T> {
@@ -106,7 +108,7 @@ impl<T> Lead<T> {
 
     /// A place among those who wait for it, for the one who asked first.
     pub fn wait(&self) -> Wait<T> {
-        Wait { place: self.place.subscribe(), late: None }
+        Wait { place: self.place.subscribe(), late: self.late.clone() }
     }
 
     /// Gives the outcome to all who wait and ends the flight.
@@ -154,6 +156,17 @@ struct Late<T> {
     since: Moment,
     implicit: TagSet,
     is_outdated: fn(&Self, &T) -> bool,
+}
+
+impl<T> Clone for Late<T> {
+    fn clone(&self) -> Self {
+        Self {
+            tags: Arc::clone(&self.tags),
+            since: self.since,
+            implicit: self.implicit.clone(),
+            is_outdated: self.is_outdated,
+        }
+    }
 }
 
 impl<T: Kept> Late<T> {
@@ -245,30 +258,30 @@ impl<T> Flights<T> {
     {
         let mut shard = self.shard(&key);
         let sequence = self.tags.sequence();
-        let (place, number) = match shard.entry(key) {
+        let (place, number, late) = match shard.entry(key) {
             Slot::Vacant(slot) => {
                 let place = Arc::new(Place::new(None));
                 slot.insert(Flying { place: Arc::clone(&place), number: 0, started_at: now, sequence });
-                (place, 0)
+                (place, 0, None)
             }
             Slot::Occupied(mut slot) => {
                 let flying = slot.get_mut();
+                let late = (sequence > flying.sequence).then(|| Late {
+                    tags: Arc::clone(&self.tags),
+                    since: now,
+                    implicit: implicit.clone(),
+                    is_outdated: Late::is_outdated,
+                });
                 if now.since(flying.started_at) <= self.limit {
-                    let late = (sequence > flying.sequence).then(|| Late {
-                        tags: Arc::clone(&self.tags),
-                        since: now,
-                        implicit: implicit.clone(),
-                        is_outdated: Late::is_outdated,
-                    });
                     return Joined::Wait(Wait { place: flying.place.subscribe(), late });
                 }
                 flying.number += 1;
                 flying.started_at = now;
-                (Arc::clone(&flying.place), flying.number)
+                (Arc::clone(&flying.place), flying.number, late)
             }
         };
         drop(shard);
-        Joined::Lead(Lead { flights: Arc::clone(self), place, key, number, sequence, old: None })
+        Joined::Lead(Lead { flights: Arc::clone(self), place, key, number, sequence, old: None, late })
     }
 
     /// How many are under way.

@@ -40,8 +40,8 @@ impl EntryKey {
 
     /// What kind of entry the key is for.
     pub const fn class(&self) -> Class {
-        let [.., a, b, c, d, e, f, g, h] = self.0;
-        match u64::from_le_bytes([a, b, c, d, e, f, g, h]) {
+        let (_, class) = self.0.split_at(24);
+        match number(class) {
             VALUES => Class::Value,
             build => Class::Reply(BuildKey(build)),
         }
@@ -56,8 +56,16 @@ impl EntryKey {
 
     /// The first eight bytes: already as good as random, so that tables need to hash no more than these.
     pub(crate) const fn prefix(&self) -> u64 {
-        let [a, b, c, d, e, f, g, h, ..] = self.0;
-        u64::from_le_bytes([a, b, c, d, e, f, g, h])
+        let (first, _) = self.0.split_at(8);
+        number(first)
+    }
+}
+
+/// The number that the first eight bytes are.
+const fn number(bytes: &[u8]) -> u64 {
+    match bytes.first_chunk::<8>() {
+        Some(first) => u64::from_le_bytes(*first),
+        None => 0,
     }
 }
 
@@ -107,8 +115,7 @@ pub struct BuildKey(u64);
 impl BuildKey {
     /// The key of a build id.
     pub fn new(build_id: &str) -> Self {
-        let [a, b, c, d, e, f, g, h, ..] = hash("build", &[build_id.as_bytes()]);
-        Self(u64::from_le_bytes([a, b, c, d, e, f, g, h]).max(VALUES + 1))
+        Self(number(&hash("build", &[build_id.as_bytes()])).max(VALUES + 1))
     }
 }
 
@@ -157,7 +164,9 @@ impl ValueKey {
 /// Hashes the parts, each with its length before it.
 pub(crate) fn hash(kind: &str, parts: &[&[u8]]) -> [u8; 32] {
     let mut text = Parts::new(kind);
-    parts.iter().for_each(|part| text.part(part));
+    for part in parts {
+        text.part(part);
+    }
     text.finish()
 }
 

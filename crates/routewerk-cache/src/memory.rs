@@ -2,7 +2,7 @@
 //!
 //! The policy is that of `quick_cache` (Clock-PRO, near S3-FIFO): an entry becomes *hot* only when it is asked for a
 //! second time, and only hot ones are protected, so that a crawler that walks through every path once does not drive
-//! out what is in use. Chosen over moka's TinyLFU: a read takes one lock of a shard for a few dozen nanoseconds and
+//! out what is in use. Chosen over `moka` (`TinyLFU`): a read takes one lock of a shard for a few dozen nanoseconds and
 //! queues nothing for a maintenance task, and an entry costs a third of the bookkeeping.
 //!
 //! Memory is divided among shards, and an entry has to fit into one; few shards, so that large replies fit.
@@ -16,7 +16,10 @@ use quick_cache::{Lifecycle, OptionsBuilder, Weighter};
 
 use crate::entry::Entry;
 use crate::key::{BuildKey, Class, EntryKey};
-use crate::store::{Found, Loading, Store, Usage};
+use crate::store::{Found, Journaling, Loading, Store, Usage};
+use crate::summary::Summary;
+use crate::tag::TagId;
+use crate::tags::Sequence;
 
 /// What an entry costs beyond its own bytes: its place in the tables and the counts of its allocations.
 const OVERHEAD: usize = 128;
@@ -54,11 +57,6 @@ impl MemoryStore {
     /// The entry, counted as used.
     pub(crate) fn entry(&self, key: &EntryKey) -> Option<Entry> {
         self.entries.as_ref()?.get(key)
-    }
-
-    /// Whether an entry is there; not counted as a use.
-    pub(crate) fn contains(&self, key: &EntryKey) -> bool {
-        self.entries.as_ref().is_some_and(|entries| entries.contains_key(key))
     }
 }
 
@@ -98,6 +96,14 @@ impl Store for MemoryStore {
         }
     }
 
+    fn note_invalidation(&self, _: &[TagId], _: Sequence) {}
+
+    fn journaled(&self, _: Sequence) -> Journaling {
+        Box::pin(std::future::ready(()))
+    }
+
+    fn close(&self) {}
+
     fn usage(&self) -> Usage {
         Usage {
             entries: self.entries.as_ref().map_or(0, |entries| entries.len() as u64),
@@ -107,10 +113,10 @@ impl Store for MemoryStore {
         }
     }
 
-    fn list(&self, visit: &mut dyn FnMut(EntryKey, Entry) -> bool) {
+    fn list(&self, visit: &mut dyn FnMut(EntryKey, Summary) -> bool) {
         let Some(entries) = &self.entries else { return };
         for (key, entry) in entries.iter() {
-            if !visit(key, entry) {
+            if !visit(key, Summary::of(&entry)) {
                 return;
             }
         }

@@ -27,8 +27,8 @@ impl Default for CacheOptions {
             memory_bytes: 50 << 20,
             max_entry_bytes: 64 << 20,
             max_tags: 1 << 17,
-            lead_limit: Duration::from_secs(60),
-            wait_limit: Duration::from_secs(60),
+            lead_limit: Duration::from_mins(1),
+            wait_limit: Duration::from_mins(1),
             disk: None,
         }
     }
@@ -43,11 +43,13 @@ pub struct DiskOptions {
     pub max_bytes: u64,
     /// Number of files (default 100,000).
     pub max_entries: usize,
+    /// After a failure, writing is tried again after this time (default 30 s).
+    pub retry_after: Duration,
 }
 
 impl DiskOptions {
     /// A store in a directory, with the default limits.
     pub fn new(directory: PathBuf) -> Self {
-        Self { directory, max_bytes: 1 << 30, max_entries: 100_000 }
+        Self { directory, max_bytes: 1 << 30, max_entries: 100_000, retry_after: Duration::from_secs(30) }
     }
 }

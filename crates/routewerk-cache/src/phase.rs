@@ -17,7 +17,7 @@ use crate::moment::Moment;
 use crate::tags::Verdict;
 
 /// An entry this far in the future was made by a clock that has been set back since; how long it lives cannot be told.
-const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
+const CLOCK_TOLERANCE: Duration = Duration::from_mins(1);
 
 /// What is stored under a key, and what it is good for.
 #[derive(Debug)]

@@ -1,6 +1,10 @@
 //! The cache through its public interface, with a clock of the tests' own.
 
-#![allow(missing_docs, clippy::pedantic, reason = "tests")]
-
+mod admin;
+mod disk;
+mod kill;
+mod model;
 mod replies;
 mod setup;
+mod tags;
+mod values;
