@@ -14,6 +14,8 @@ import type { CacheWork, Lifetime } from './work.ts';
 export interface NextOptions {
   readonly revalidate?: unknown;
   readonly tags?: unknown;
+  /** Next.js's own requests: nothing is done with them. */
+  readonly internal?: unknown;
 }
 
 /** What a `fetch` was called with, as far as it matters here. */

@@ -4,7 +4,7 @@
  * A call that nothing says anything about goes straight to the platform. Requests share a stored response only if their method,
  * URL, fields (but for those of tracing), body and options are the same. Only a 200 is stored.
  */
-import { isDevelopment, logValue } from '../handler/host.ts';
+import { logValue } from '../handler/host.ts';
 import { currentScope } from '../handler/scope.ts';
 import type { CallScope } from '../handler/scope.ts';
 import { isDraftCall } from '../next/draft-mode.ts';
@@ -17,6 +17,7 @@ import { KeyHash } from './key.ts';
 import { INFINITE } from './life.ts';
 import { addBody } from './request-body.ts';
 import { forFront } from './seconds.ts';
+import { mustSkip } from './skip.ts';
 import { collectBody, headOf, readStored, respond, writeStored } from './stored-response.ts';
 import type { CacheWork } from './work.ts';
 
@@ -32,7 +33,7 @@ const ONE_YEAR = 31536000;
 /** Answers a `fetch` that caching is concerned with; null for any other. */
 export function cachedFetch(input: RequestInfo | URL, init: Init | undefined, origin: OriginFetch): Promise<Response> | null {
   const scope = currentScope();
-  if (scope === undefined || !concernsCache(scope, input, init) || isDraftCall(scope)) {
+  if (scope === undefined || init?.next?.internal === true || !concernsCache(scope, input, init) || isDraftCall(scope)) {
     return null;
   }
   return new CachedFetch(scope, input, init, origin).run();
@@ -112,7 +113,7 @@ class CachedFetch {
     }
     const { tags, revalidate } = this.#policy;
     const allTags = [...tags, ...this.#work.implicitTags];
-    const isSkipped = this.#work.isInvalidated(allTags) || this.#isHardReload();
+    const isSkipped = await mustSkip(this.#scope, allTags);
     const isFreshWanted = this.#work.isGeneration || cachedContext() !== undefined;
     try {
       this.#found = await find(key, 'fetch', allTags, forFront(revalidate), isSkipped ? 'never' : isFreshWanted ? 'stale' : 'missing');
@@ -130,11 +131,6 @@ class CachedFetch {
       this.#work.track(key, this.#refresh());
     }
     return response;
-  }
-
-  /** Whether a browser of development wants everything fresh. */
-  #isHardReload(): boolean {
-    return isDevelopment() && this.#scope.request.headers.get('cache-control') === 'no-cache';
   }
 
   /** Makes a stale response anew. Never rejects. */

@@ -10,12 +10,15 @@ import { trackWork } from '../handler/after.ts';
 import { currentScope } from '../handler/scope.ts';
 import type { CallScope } from '../handler/scope.ts';
 import { isDraftCall } from '../next/draft-mode.ts';
+import { requestUrl } from '../web/request.ts';
 import { cachedContext, runCached } from './context.ts';
 import { find, giveUp, store } from './front.ts';
 import type { Found, Waiting } from './front.ts';
+import { guardRequest } from './guarded-request.ts';
 import { KeyHash } from './key.ts';
 import { INFINITE } from './life.ts';
 import { forFront, readRevalidate } from './seconds.ts';
+import { mustSkip } from './skip.ts';
 import { tooLarge } from './size.ts';
 import { usableTags } from './tags.ts';
 
@@ -59,14 +62,19 @@ async function callCached<A extends unknown[], R>(definition: Definition<A, R>, 
   const isNested = context?.kind === 'unstable-cache';
   noteUse(scope, definition);
   const key = keyOf(definition, args);
-  const run = (): Promise<R> => runCached(innerContext(scope), async () => definition.callback(...args));
+  const run = (): Promise<R> => {
+    if (scope !== undefined) {
+      guardRequest(scope);
+    }
+    return runCached(innerContext(scope), async () => definition.callback(...args));
+  };
   if (scope !== undefined && isDraftCall(scope)) {
     // What is made of drafts is not kept.
     return run();
   }
   const tags = [...definition.tags, ...(scope?.cacheWork().implicitTags ?? [])];
   // A nested call is made anew, as in Next.js, and what it returns is kept all the same.
-  const isSkipped = isNested || scope?.fetchCache === 'force-no-store' || mustSkip(scope, tags);
+  const isSkipped = isNested || scope?.fetchCache === 'force-no-store' || (scope !== undefined && (await mustSkip(scope, tags)));
   const isFreshWanted = scope === undefined || scope.work?.isGeneration === true;
   const found = await lookUp(key, tags, definition.revalidate, isSkipped ? 'never' : isFreshWanted ? 'stale' : 'missing');
   if (isSkipped || found === null || found.value === null) {
@@ -137,7 +145,8 @@ async function keep<A extends unknown[], R>(
     const text = JSON.stringify(result) ?? '';
     const value = Buffer.from(text, 'utf8');
     const data = { headers: {}, body: result === undefined ? undefined : '', status: 200, url: '' };
-    const name = `unstable_cache ${scope?.route ?? ''} ${definition.callback.name || key}`;
+    const called = definition.callback.name;
+    const name = `unstable_cache ${shownPlace(scope)} ${called === '' ? key : ` ${called}`}`;
     const problem = tooLarge({ kind: 'FETCH', data, revalidate: definition.revalidate ?? 31536000 }, jsonLength(text), name);
     if (problem !== null) {
       await release(key, found);
@@ -154,6 +163,17 @@ async function keep<A extends unknown[], R>(
     logValue('error', `a result of \`unstable_cache\` was not stored (${args.length} arguments): `, failure);
     await release(key, found);
   }
+}
+
+/** Where a cached function was called, as messages show it: the URL of a client's request, else the route. */
+function shownPlace(scope: CallScope | undefined): string {
+  if (scope === undefined || scope.work?.isGeneration === true) {
+    return scope?.route ?? '';
+  }
+  const { pathname, searchParams } = new URL(requestUrl(scope.request));
+  const names = [...searchParams.keys()].sort((one, other) => one.localeCompare(other));
+  const search = names.map((name) => `${name}=${searchParams.get(name)}`).join('&');
+  return `${pathname}${search === '' ? '' : '?'}${search}`;
 }
 
 /** How long a text is inside another JSON text. */
@@ -183,14 +203,6 @@ async function lookUp(
     logValue('warn', 'the cache could not be asked: ', failure);
     return null;
   }
-}
-
-/** Whether what is stored is not to be used: this call has invalidated it, or a browser of development wants it fresh. */
-function mustSkip(scope: CallScope | undefined, tags: readonly string[]): boolean {
-  if (scope === undefined) {
-    return false;
-  }
-  return (scope.work?.isInvalidated(tags) ?? false) || (isDevelopment() && scope.request.headers.get('cache-control') === 'no-cache');
 }
 
 /** The lifetime and the tags count for the entry or the cached function that this is called for. */

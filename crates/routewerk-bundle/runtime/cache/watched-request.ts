@@ -10,10 +10,8 @@ import type { Inspect, InspectOptions } from '../web/class-shape.ts';
 import { FROM_CALL } from '../web/request.ts';
 import { forbidInCached } from './context.ts';
 import { interruption, staticBailout } from './dynamic.ts';
+import { OF_REQUEST, OF_URL } from './request-data.ts';
 import type { CacheWork } from './work.ts';
-
-const OF_REQUEST = ['headers', 'cookies', 'url', 'body', 'blob', 'json', 'text', 'arrayBuffer', 'formData'];
-const OF_URL = new Set<PropertyKey>(['search', 'searchParams', 'url', 'href', 'toJSON', 'toString', 'origin']);
 
 export class WatchedRequest extends NextRequest {
   #call: Call;

@@ -61,6 +61,7 @@ export class CacheWork implements Lifetime {
   isNoStore = false;
   #implicitTags: readonly string[] | null = null;
   #invalidations: Invalidation[] = [];
+  #invalidated = new Set<string>();
   #underWay = new Map<string, Promise<unknown>>();
 
   constructor(route: CacheRoute, call: Call) {
@@ -82,15 +83,16 @@ export class CacheWork implements Lifetime {
 
   /** Notes an invalidation, which is told to the front when the handler has resolved. */
   invalidate(tag: string, profile: TagProfile): void {
+    this.#invalidated.add(tag);
     const key = profileKey(profile);
     if (!this.#invalidations.some((one) => one.tag === tag && profileKey(one.profile) === key)) {
       this.#invalidations.push({ tag, profile });
     }
   }
 
-  /** Whether something of these tags is to be invalidated by this very call. */
-  isInvalidated(tags: readonly string[]): boolean {
-    return this.#invalidations.length !== 0 && this.#invalidations.some(({ tag }) => tags.includes(tag));
+  /** Whether this very call has invalidated one of these tags. */
+  hasInvalidated(tags: readonly string[]): boolean {
+    return this.#invalidated.size !== 0 && tags.some((tag) => this.#invalidated.has(tag));
   }
 
   get hasInvalidations(): boolean {

@@ -8,6 +8,7 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { refresh, revalidatePath, revalidateTag, unstable_cache, unstable_noStore, updateTag } from '../next/cache.ts';
 import { cookies, headers } from '../next/headers.ts';
 import { redirect } from '../next/navigation.ts';
+import type { NextRequest } from '../next/request.ts';
 import { after as afterReply } from '../next/server.ts';
 import { whenAfterWorkIsDone } from '../handler/after.ts';
 import type { RouteModule, HandlerSettings } from '../handler/ports.ts';
@@ -426,6 +427,18 @@ describe('unstable_cache', () => {
       const failure = await text(() => load().catch((error: Error) => error.message));
       assert.equal(failure, `Route "/x": \`${name}\` can't be read inside \`unstable_cache()\`. ${outside}\n${link}`);
     }
+    const one = bench({
+      GET: async (request: NextRequest) => {
+        const load = unstable_cache(async () => request.url, ['request']);
+        const loadQuery = unstable_cache(async () => request.nextUrl.search, ['query']);
+        const failures = [load(), loadQuery()].map((failing) => failing.catch((error: Error) => error.message));
+        return Response.json([...(await Promise.all(failures)), request.nextUrl.pathname, request.url]);
+      },
+    });
+    const found = JSON.parse((await one.call({ url: 'http://localhost:3000/x?a' })).text) as string[];
+    assert.equal(found[0], `Route "/x": \`request.url\` can't be read inside \`unstable_cache()\`. ${outside}\n${link}`);
+    assert.ok(found[1]?.startsWith('Route "/x": `nextUrl.search` can\'t be read inside `unstable_cache()`.'));
+    assert.deepEqual(found.slice(2), ['/x', 'http://localhost:3000/x?a']);
     const dropping = unstable_cache(async () => revalidateTag('x', 'max'), ['drop']);
     const dropped = await text(() => dropping().catch((error: Error) => error.message));
     assert.ok(dropped.startsWith('Route "/x": `revalidateTag("x")` can\'t be called inside a cached function. Call it from'));
@@ -481,6 +494,7 @@ describe('invalidation', () => {
       return cached();
     });
     assert.equal(answers, 'answer 2');
+    assert.equal(await text(cached), 'answer 2');
   });
 
   it('is answered before the reply leaves, also a redirect, and each once', async () => {
