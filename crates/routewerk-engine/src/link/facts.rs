@@ -2,6 +2,7 @@
 
 use routewerk_handler::{GenerationFacts, Revalidate};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::frames::ProtocolError;
 
@@ -11,18 +12,11 @@ use crate::frames::ProtocolError;
 struct Facts {
     dynamic: Option<String>,
     failure: Option<String>,
-    /// `false`, seconds, or nothing.
-    revalidate: Option<Seconds>,
+    /// `false`, seconds, or null. Not an untagged enum: with serde_json's `arbitrary_precision`, which another crate of a program
+    /// may switch on, such a one takes no fractions.
+    revalidate: Value,
     expire: Option<f64>,
     tags: Vec<String>,
-}
-
-/// A number of seconds, or `false`.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Seconds {
-    Number(f64),
-    Flag(bool),
 }
 
 /// Reads a block of facts.
@@ -32,11 +26,11 @@ enum Seconds {
 pub(super) fn decode(json: &[u8]) -> Result<GenerationFacts, ProtocolError> {
     let wrong = |what: &str| ProtocolError::Facts(what.to_owned());
     let facts: Facts = serde_json::from_slice(json).map_err(|error| ProtocolError::Facts(error.to_string()))?;
-    let revalidate = match facts.revalidate {
-        None => Revalidate::NotSet,
-        Some(Seconds::Flag(false)) => Revalidate::Never,
-        Some(Seconds::Number(seconds)) if is_duration(seconds) => Revalidate::After(seconds),
-        Some(Seconds::Flag(true) | Seconds::Number(_)) => return Err(wrong("`revalidate` is no number of seconds")),
+    let revalidate = match (&facts.revalidate, facts.revalidate.as_f64()) {
+        (Value::Null, _) => Revalidate::NotSet,
+        (Value::Bool(false), _) => Revalidate::Never,
+        (_, Some(seconds)) if is_duration(seconds) => Revalidate::After(seconds),
+        _ => return Err(wrong("`revalidate` is no number of seconds")),
     };
     if facts.expire.is_some_and(|seconds| !is_duration(seconds)) {
         return Err(wrong("`expire` is no number of seconds"));
