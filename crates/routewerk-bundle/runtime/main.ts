@@ -7,6 +7,7 @@
  */
 
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 
 import { cachedFetch } from './cache/fetch.ts';
 import type { CacheLife } from './cache/life.ts';
@@ -17,8 +18,10 @@ import { whenAfterWorkIsDone } from './handler/after.ts';
 import { Dispatcher } from './handler/dispatch.ts';
 import { logFailure, logValue, setHost } from './handler/host.ts';
 import type { Ask, HandlerSettings, Log, RouteInfo } from './handler/ports.ts';
-import { createDevelopmentLoader, createProductionLoader } from './loader/loader.ts';
-import type { DevelopmentLoader, Loader } from './loader/loader.ts';
+import type * as Development from './loader/development.ts';
+import { developmentFile } from './loader/files.ts';
+import { createProductionLoader } from './loader/loader.ts';
+import type { Loader } from './loader/loader.ts';
 import { installNextGlobals } from './next/globals.ts';
 import type { HttpAgentOptions } from './next/globals.ts';
 import { nextModules } from './next/modules.ts';
@@ -90,9 +93,9 @@ function begin(init: Init, channel: Channel, log: Log): Record<string, never> {
     cacheLife: manifest.config?.cacheLife ?? {},
   };
   const common = { root: init.root, routes: () => routes, served: nextModules, runtimeFile: __filename };
-  const development: DevelopmentLoader | null =
+  const development: Development.DevelopmentLoader | null =
     init.mode === 'development'
-      ? createDevelopmentLoader({ ...common, ask: (topic, value) => channel.control.ask(topic, value) })
+      ? developmentPart().createDevelopmentLoader({ ...common, ask: (topic, value) => channel.control.ask(topic, value) })
       : null;
   const loader: Loader =
     development ??
@@ -112,13 +115,22 @@ function begin(init: Init, channel: Channel, log: Log): Record<string, never> {
     // Next.js loads every route at boot; here the first call does not wait for that.
     setImmediate(() => void dispatcher.loadAll());
   } else {
-    channel.control.onTell('modules.changed', (message) => development.changed(message as ModulesChanged));
+    // The front sends no call of a route that this concerns before it is answered.
+    channel.control.onAsk('modules.changed', (message) => {
+      development.changed(message as ModulesChanged);
+      return {};
+    });
     channel.control.onTell('site', (message) => {
       routes = (message as Manifest).routes;
       dispatcher.setRoutes(routes);
     });
   }
   return {};
+}
+
+/** The part of the runtime that only development needs, from its file beside this one. */
+function developmentPart(): typeof Development {
+  return createRequire(__filename)(developmentFile(__filename)) as typeof Development;
 }
 
 /** An error that escapes a handler is logged and costs nobody else his answer, as in Next.js. */

@@ -1,10 +1,12 @@
-//! The worker's runtime: its TypeScript sources, held in this crate as text, and the one file that they become.
+//! The worker's runtime: its TypeScript sources, held in this crate as text, and the file that they become: one for
+//! production, and one beside it with what only development needs.
 //!
 //! The product's own bundler makes `worker.cjs` when `build` or `dev` runs, so there is no second toolchain and nothing to
 //! install. Runs in memory from the sources to the output; only the output is written.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::hash::{Hash, Hasher};
 use std::path::Path;
 use std::sync::Arc;
@@ -30,6 +32,8 @@ static EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/runtime_f
 const ROOT: &str = "/routewerk-runtime/";
 /// The file that starts a worker.
 const ENTRY: &str = "main.ts";
+/// The file that development loads besides.
+const DEVELOPMENT_ENTRY: &str = "loader/development.ts";
 /// The table of served `next/*` modules.
 const EXPORTS: &str = "next/exports.json";
 
@@ -76,11 +80,26 @@ impl RuntimeSources {
     /// # Errors
     /// The sources do not compile, or a file cannot be written.
     pub fn bundle_to(&self, out_file: &Path) -> Result<(), Vec<BuildError>> {
+        self.bundle(ENTRY, out_file)
+    }
+
+    /// The same for development: `worker.cjs`, and before it `worker-dev.cjs`, which it loads.
+    ///
+    /// # Errors
+    /// Those of [`bundle_to`](Self::bundle_to).
+    pub fn bundle_for_development_to(&self, out_file: &Path) -> Result<(), Vec<BuildError>> {
+        // `runtime/loader/files.ts` looks for this name.
+        let stem = out_file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        self.bundle(DEVELOPMENT_ENTRY, &out_file.with_file_name(format!("{stem}-dev.cjs")))?;
+        self.bundle(ENTRY, out_file)
+    }
+
+    fn bundle(&self, entry: &str, out_file: &Path) -> Result<(), Vec<BuildError>> {
         let out_file = absolute_output(out_file).map_err(|error| vec![error])?;
         let folder = out_file.parent().unwrap_or(Path::new("/")).to_path_buf();
         let name = out_file.file_name().and_then(|name| name.to_str()).unwrap_or("worker.cjs").to_owned();
         let options = BundlerOptions {
-            input: Some(vec![InputItem { name: Some("worker".to_owned()), import: format!("{ROOT}{ENTRY}") }]),
+            input: Some(vec![InputItem { name: Some("worker".to_owned()), import: format!("{ROOT}{entry}") }]),
             cwd: Some(folder.clone()),
             dir: Some(folder.display().to_string()),
             entry_filenames: Some(name.clone().into()),
@@ -120,10 +139,30 @@ impl RuntimeSources {
         files.sort_by_key(|file| file.filename() == name);
         for file in files {
             let path = folder.join(file.filename());
-            write_aside(&path, file.content_as_bytes()).map_err(|error| vec![error])?;
+            let is_code = file.filename() == name;
+            let text = if is_code { ascii(file.content_as_bytes()) } else { Cow::Borrowed(file.content_as_bytes()) };
+            write_aside(&path, &text).map_err(|error| vec![error])?;
         }
         Ok(())
     }
+}
+
+/// The same script with escapes for what is not ASCII, which stands in texts alone: V8 holds a script that has a single
+/// character above U+00FF with two bytes for each, here 200 KB in every worker.
+fn ascii(code: &[u8]) -> Cow<'_, [u8]> {
+    let Some(text) = std::str::from_utf8(code).ok().filter(|text| !text.is_ascii()) else { return Cow::Borrowed(code) };
+    let mut escaped = String::with_capacity(text.len() + text.len() / 64);
+    for character in text.chars() {
+        if character.is_ascii() {
+            escaped.push(character);
+            continue;
+        }
+        for unit in character.encode_utf16(&mut [0; 2]) {
+            // Writing to a string does not fail.
+            let _ = write!(escaped, "\\u{unit:04x}");
+        }
+    }
+    Cow::Owned(escaped.into_bytes())
 }
 
 /// Writes a file under another name and renames it, so that nobody ever reads half of it.

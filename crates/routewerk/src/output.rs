@@ -7,7 +7,7 @@
 //!   current             the name of the newest build, replaced in one step
 //!   builds/<id>/        a finished build, never changed again
 //!   builds/<id>/lock    held (shared) by each server that serves it
-//!   worker/<hash>.cjs   what `dev` runs its workers with, by the version of the product
+//!   worker/<hash>.cjs   what `dev` runs its workers with (and <hash>-dev.cjs), by the version of the product
 //!   tmp/<id>/           a build, or what `dev` keeps, while it is made
 //! ```
 //!
@@ -85,7 +85,7 @@ impl OutputDir {
         let file = directory.join(format!("{:016x}.cjs", sources.fingerprint()));
         if !file.exists() {
             let target = file.clone();
-            let bundled = tokio::task::spawn_blocking(move || sources.bundle_to(&target)).await;
+            let bundled = tokio::task::spawn_blocking(move || sources.bundle_for_development_to(&target)).await;
             bundled
                 .map_err(|error| Failure::new(Exit::Failed, format!("the bundler ended early: {error}")))?
                 .map_err(|errors| crate::project::build_failure(&errors))?;

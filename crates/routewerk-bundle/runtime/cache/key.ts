@@ -1,15 +1,16 @@
 /**
  * Keys: a hash over parts, each with its length before it, so that no two lists of parts have the same key.
  */
-import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
+
+import { builtin } from '../builtins.ts';
 
 /** Changes when the parts of a key or the form of what is stored under it change. */
 const VERSION = 'routewerk-1';
 
 /** Hashes parts into a key. */
 export class KeyHash {
-  #hash: Hash = createHash('sha256');
+  #hash: Hash = builtin('node:crypto').createHash('sha256');
 
   /** `kind` keeps what different things store apart. */
   constructor(kind: string) {

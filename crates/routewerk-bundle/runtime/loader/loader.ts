@@ -1,5 +1,5 @@
 /**
- * Turns the routes of the table into modules: built entries in production, modules of the registry in development.
+ * Turns the routes of the table into modules, in production: built entries (development.ts does it in development).
  *
  * It also installs what makes those modules work: the hooks that give external packages `next/*`, and stacks that name
  * the user's files.
@@ -8,9 +8,6 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { Registry } from '../registry/registry.ts';
-import { installStackTraces } from '../registry/stack-traces.ts';
-import type { Ask, ModulesChanged } from '../registry/wire.ts';
 import { createChunkMaps, installBuiltStackTraces } from './built-stacks.ts';
 import { hasSyncHooks, installImportHook, installRequireHook } from './hooks.ts';
 import type { ServedModules } from './hooks.ts';
@@ -45,14 +42,8 @@ export interface Loader {
   mapStack(text: string): string;
 }
 
-/** The loader of development. */
-export interface DevelopmentLoader extends Loader {
-  /** Takes the message `modules.changed`. */
-  changed(message: ModulesChanged): void;
-}
-
 /** What both loaders are made of. */
-interface CommonOptions {
+export interface CommonOptions {
   /** The project's root, absolute. */
   readonly root: string;
   /** The route table now. */
@@ -69,12 +60,6 @@ export interface ProductionOptions extends CommonOptions {
   readonly build: string;
   /** Whether an external ES module may import what the runtime serves. */
   readonly externalsImportServed: boolean;
-}
-
-/** What the development loader is made of. */
-export interface DevelopmentOptions extends CommonOptions {
-  /** Asks the front. */
-  readonly ask: Ask;
 }
 
 /** Makes the loader of production. Call it once per process. */
@@ -110,26 +95,8 @@ export function createProductionLoader(options: ProductionOptions): Loader {
   };
 }
 
-/** Makes the loader of development. Call it once per process. */
-export function createDevelopmentLoader(options: DevelopmentOptions): DevelopmentLoader {
-  const { root, routes, served } = options;
-  const registry = new Registry({
-    ask: options.ask,
-    served: () => served,
-    beforeNativeImport: () => installImportHook(served),
-  });
-  installRequireHook(served, registry);
-  if (hasSyncHooks()) installImportHook(served);
-  installStackTraces((path) => registry.mappingsOf(path));
-  return {
-    loadedRoute: (index) => registry.loaded(join(root, routeAt(routes(), index).file)),
-    loadRoute: async (index) => ({ module: (await registry.load(join(root, routeAt(routes(), index).file))).exports }),
-    mapStack: createStackMapper({ root, original: null, runtimeFile: options.runtimeFile, showsCode: true }),
-    changed: (message) => registry.changed(message),
-  };
-}
-
-function routeAt(routes: readonly LoadableRoute[], index: number): LoadableRoute {
+/** A route of the table, which must have it. */
+export function routeAt(routes: readonly LoadableRoute[], index: number): LoadableRoute {
   const route = routes[index];
   if (route === undefined) throw new Error(`there is no route ${index}, only ${routes.length}`);
   return route;

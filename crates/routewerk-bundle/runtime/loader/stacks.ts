@@ -12,6 +12,7 @@ import { isAbsolute, relative, sep } from 'node:path';
 import type { Position } from '../registry/source-maps.ts';
 import { pathOf } from './built-stacks.ts';
 import type { FindOriginal } from './built-stacks.ts';
+import { developmentFile } from './files.ts';
 
 /** What stacks are mapped with. */
 export interface StackOptions {
@@ -121,7 +122,8 @@ function parsePlace(text: string): Position | null {
 }
 
 function isHidden(file: string, runtimeFile: string): boolean {
-  return file.startsWith('node:') || file === runtimeFile || file.startsWith(RUNTIME_SOURCES);
+  if (file.startsWith('node:') || file.startsWith(RUNTIME_SOURCES)) return true;
+  return file === runtimeFile || file === developmentFile(runtimeFile);
 }
 
 function isInside(folder: string, file: string): boolean {

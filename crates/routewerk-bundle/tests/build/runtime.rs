@@ -78,9 +78,35 @@ fn the_embedded_sources_serve_next() {
 fn the_embedded_sources_become_a_worker_that_parses() {
     let folder = tempfile::tempdir().expect("folder");
     let file = folder.path().join("worker.cjs");
-    if let Err(errors) = RuntimeSources::embedded().bundle_to(&file) {
+    if let Err(errors) = RuntimeSources::embedded().bundle_for_development_to(&file) {
         panic!("{}", crate::project::texts(&errors).join("\n"));
     }
-    let checked = Command::new("node").arg("--check").arg(&file).output().expect("node");
-    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+    for file in [&file, &folder.path().join("worker-dev.cjs")] {
+        let checked = Command::new("node").arg("--check").arg(file).output().expect("node");
+        assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+    }
+}
+
+#[test]
+fn a_worker_in_production_holds_nothing_of_development() {
+    let folder = tempfile::tempdir().expect("folder");
+    let file = folder.path().join("worker.cjs");
+    RuntimeSources::embedded().bundle_to(&file).expect("bundled");
+    let code = std::fs::read_to_string(&file).expect("written");
+    for module in ["crypto", "inspector", "v8", "vm", "worker_threads", "child_process", "http"] {
+        assert!(!code.contains(&format!("require(\"node:{module}\")")), "node:{module} is loaded at the start");
+    }
+    assert!(!code.contains("//#region") || !code.contains("registry/registry.ts"), "the registry is in it");
+    assert!(!folder.path().join("worker-dev.cjs").exists());
+}
+
+#[test]
+fn the_script_is_ascii_and_means_the_same() {
+    let folder = tempfile::tempdir().expect("folder");
+    let file = folder.path().join("worker.cjs");
+    let text = "console.log('\u{2a2f} \u{1f600}' + `\u{2026}` + /[\u{2a2f}]/.test('\u{2a2f}'))\n";
+    sources(&[("main.ts", text)]).bundle_to(&file).expect("bundled");
+    assert!(std::fs::read(&file).expect("written").is_ascii());
+    let ran = Command::new("node").arg(&file).output().expect("node");
+    assert_eq!(String::from_utf8_lossy(&ran.stdout), "\u{2a2f} \u{1f600}\u{2026}true\n");
 }
