@@ -153,11 +153,7 @@ impl WorkerPool {
     /// [`AskError::TooLong`], [`AskError::Busy`], [`AskError::ShuttingDown`].
     pub fn tell(&self, topic: &str, json: Bytes) -> Result<(), AskError> {
         check_length(topic, &json)?;
-        let commands = self.commands.as_ref().ok_or(AskError::ShuttingDown)?;
-        commands.try_send(Command::Tell { topic: topic.to_owned(), json }).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => AskError::Busy,
-            mpsc::error::TrySendError::Closed(_) => AskError::ShuttingDown,
-        })
+        self.try_command(Command::Tell { topic: topic.to_owned(), json })
     }
 
     /// Asks one worker and waits for its answer, JSON text. The wait is bounded by the worker's life: an event loop
@@ -190,6 +186,31 @@ impl WorkerPool {
         Ok(found)
     }
 
+    /// Asks every ready worker like [`ask_all`](Self::ask_all), but the question is on its way when this returns: questions
+    /// and [messages](Self::tell) that are sent one after the other by one thread arrive in that order. What is returned is the
+    /// wait for the answers; dropping it takes nothing back.
+    ///
+    /// # Errors
+    /// [`AskError::TooLong`], [`AskError::Busy`], [`AskError::ShuttingDown`]; what a single worker failed at stands
+    /// beside its number.
+    pub fn announce(
+        &self,
+        topic: &str,
+        json: Bytes,
+    ) -> Result<impl Future<Output = Vec<(u32, Result<Bytes, AskError>)>> + Send + use<>, AskError> {
+        check_length(topic, &json)?;
+        let (answers, receiver) = oneshot::channel();
+        self.try_command(Command::AskAll { topic: topic.to_owned(), json, answers })?;
+        Ok(async move {
+            let mut found = Vec::new();
+            // A pool that has ended has no worker.
+            for (worker, answer) in receiver.await.unwrap_or_default() {
+                found.push((worker, answer.await.unwrap_or(Err(AskError::NotReady { worker }))));
+            }
+            found
+        })
+    }
+
     /// Starts new workers, waits until they are ready, moves new calls over to them and drains the old ones.
     ///
     /// It resolves when the new workers take the calls; the old ones finish in the background.
@@ -219,6 +240,14 @@ impl WorkerPool {
             // The pool's thread answers or ends; either means that no worker is left.
             let _ = receiver.await;
         }
+    }
+
+    fn try_command(&self, command: Command) -> Result<(), AskError> {
+        let commands = self.commands.as_ref().ok_or(AskError::ShuttingDown)?;
+        commands.try_send(command).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => AskError::Busy,
+            mpsc::error::TrySendError::Closed(_) => AskError::ShuttingDown,
+        })
     }
 
     async fn command(&self, command: Command) -> Result<(), AskError> {

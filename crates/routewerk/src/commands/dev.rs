@@ -136,7 +136,8 @@ async fn begin<'environment>(
     let host = Arc::new(DevHost::new(Arc::clone(&state), voice));
     let pool = workers::start(settings, &setup, spec, host, sink)?;
 
-    let told = Saves { state: Arc::clone(&state), pool: Arc::clone(&pool), changes, report };
+    let event_loop = tokio::runtime::Handle::current();
+    let told = Saves { state: Arc::clone(&state), pool: Arc::clone(&pool), changes, event_loop, report };
     let started = Watcher::start(&project.root, WatchOptions::default(), move |event| told.take_in(event));
     let started = started.map_err(|error| Failure::new(Exit::Failed, format!("{error}: {}", error.source)))?;
     watcher.set(started);

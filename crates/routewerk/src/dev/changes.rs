@@ -34,6 +34,8 @@ use crate::{runtime, types};
 pub(crate) const QUEUE: usize = 64;
 /// How long a worker may take to say that it has heard of new routes.
 const HEARD_LIMIT: Duration = Duration::from_secs(2);
+/// How long calls of a route that was saved wait for a worker that does not say that it has heard of it.
+const SAVE_HEARD_LIMIT: Duration = Duration::from_secs(10);
 
 /// What has happened, after the workers have been told of it.
 #[derive(Debug, Default)]
@@ -100,6 +102,8 @@ pub(crate) struct Saves {
     pub pool: Arc<WorkerPool>,
     /// To the loop.
     pub changes: mpsc::Sender<Change>,
+    /// Where the workers' answers are waited for.
+    pub event_loop: tokio::runtime::Handle,
     /// The terminal.
     pub report: Report,
 }
@@ -131,17 +135,34 @@ impl Saves {
         if found.is_empty() {
             return Vec::new();
         }
-        let routes = self.state.invalidate(&found.entries);
+        let (save, routes) = self.state.invalidate(&found.entries);
         match serde_json::to_vec(found) {
-            Ok(json) => self.send(json),
-            Err(error) => tracing::error!(%error, "`modules.changed` cannot be written"),
+            Ok(json) => self.announce(json, save),
+            Err(error) => {
+                tracing::error!(%error, "`modules.changed` cannot be written");
+                self.state.workers_heard(save);
+            }
         }
         routes
     }
 
-    fn send(&self, json: Vec<u8>) {
-        if let Err(error) = self.pool.tell("modules.changed", Bytes::from(json)) {
-            tracing::warn!(%error, "workers were not told of a save");
+    /// Tells the workers, and lets calls of the routes pass as soon as all have heard of it.
+    fn announce(&self, json: Vec<u8>, save: u64) {
+        let state = Arc::clone(&self.state);
+        match self.pool.announce("modules.changed", Bytes::from(json)) {
+            Ok(answers) => {
+                self.event_loop.spawn(async move {
+                    // A worker that fails or ends loads its modules anew.
+                    if tokio::time::timeout(SAVE_HEARD_LIMIT, answers).await.is_err() {
+                        tracing::warn!("a worker has not heard of a save in time");
+                    }
+                    state.workers_heard(save);
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "workers were not told of a save");
+                state.workers_heard(save);
+            }
         }
     }
 }

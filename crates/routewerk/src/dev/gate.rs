@@ -1,4 +1,5 @@
-//! Stands before each call in `dev`: a route is compiled when it is first asked for, and again after a save.
+//! Stands before each call in `dev`: a route is compiled when it is first asked for, and again after a save, and its
+//! calls wait until the workers have heard of the save.
 
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -37,7 +38,8 @@ impl Gate for DevGate {
         let may_see_code = may_see_code(request.peer, &headers, &allowed);
         Some(Box::pin(async move {
             let table = state.table();
-            let check = tokio::task::spawn_blocking(move || state.check(route));
+            let checked = Arc::clone(&state);
+            let check = tokio::task::spawn_blocking(move || checked.check(route));
             tokio::pin!(check);
             let checked = tokio::select! {
                 checked = &mut check => checked,
@@ -49,7 +51,10 @@ impl Gate for DevGate {
             };
             let show = |problem: &Problem| -> GatePage { error_page::page(problem, &headers, may_see_code) };
             match checked {
-                Ok(Ok(())) => Ok(()),
+                Ok(Ok(())) => {
+                    state.heard(route).await;
+                    Ok(())
+                }
                 Ok(Err(problem)) => Err(show(&problem)),
                 Err(error) => Err(show(&Problem::Project(format!("the compiler ended early: {error}")))),
             }

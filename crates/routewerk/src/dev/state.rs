@@ -3,6 +3,10 @@
 //! A route is *ready* when everything that it reaches compiles and nothing of that has been saved since. The rule for
 //! whoever changes this: a save first counts up [`DevState::version`] and takes readiness away, and readiness is only
 //! given by whoever saw the same version before and after its check.
+//!
+//! Workers hear of a save through another socket than of calls. So a route that a save concerns is *unheard of* until every worker
+//! has said that it dropped the old modules, and calls of it wait for that: whoever saved a file never gets an answer of
+//! the one before.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -10,6 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use routewerk_bundle::dev::{DevError, ModuleGraph, Prepared};
 use routewerk_handler::{MethodSet, RouteId};
+use tokio::sync::watch;
 
 use crate::dev::error_page::Problem;
 use crate::dev::table::DevTable;
@@ -29,6 +34,8 @@ pub(crate) struct DevState {
     /// What the routes export.
     pub methods: Arc<MethodTable>,
     version: AtomicU64,
+    /// Routes that a save concerns of which a worker has not heard yet, with the number of the last such save.
+    unheard: watch::Sender<HashMap<RouteId, u64>>,
     /// Errors that are on the terminal and not yet put right, by route.
     shown: Mutex<HashMap<RouteId, String>>,
     /// `allowedDevOrigins`
@@ -47,6 +54,7 @@ impl DevState {
             ready: RwLock::default(),
             methods: Arc::default(),
             version: AtomicU64::new(0),
+            unheard: watch::channel(HashMap::new()).0,
             shown: Mutex::default(),
             allowed_origins: RwLock::default(),
             logs_requests: AtomicBool::new(true),
@@ -87,19 +95,33 @@ impl DevState {
     /// Whether a call can pass at once.
     pub(crate) fn is_ready(&self, route: RouteId) -> bool {
         self.ready.read().unwrap_or_else(PoisonError::into_inner).contains(&route)
+            && !self.unheard.borrow().contains_key(&route)
     }
 
-    /// Modules that these entries reach have changed; their routes, for another check.
-    pub(crate) fn invalidate(&self, entries: &[String]) -> Vec<RouteId> {
-        self.version.fetch_add(1, Ordering::AcqRel);
+    /// Waits until the workers have heard of every save that concerns a route.
+    pub(crate) async fn heard(&self, route: RouteId) {
+        // The sender lives in `self`, so the wait ends only with what it waits for.
+        drop(self.unheard.subscribe().wait_for(|unheard| !unheard.contains_key(&route)).await);
+    }
+
+    /// The workers have heard of a save, or are given up: calls need not wait for it.
+    pub(crate) fn workers_heard(&self, save: u64) {
+        self.unheard.send_modify(|unheard| unheard.retain(|_, last| *last > save));
+    }
+
+    /// Modules that these entries reach have changed: the number of the save, for [`workers_heard`](Self::workers_heard),
+    /// and the entries' routes, for another check.
+    pub(crate) fn invalidate(&self, entries: &[String]) -> (u64, Vec<RouteId>) {
+        let save = self.version.fetch_add(1, Ordering::AcqRel) + 1;
         let table = self.table();
         let routes: Vec<_> = entries.iter().filter_map(|file| table.route(file)).collect();
+        self.unheard.send_modify(|unheard| unheard.extend(routes.iter().map(|route| (*route, save))));
         let mut ready = self.ready.write().unwrap_or_else(PoisonError::into_inner);
         for route in &routes {
             ready.remove(route);
             self.methods.forget(*route);
         }
-        routes
+        (save, routes)
     }
 
     /// Routes whose error is on the terminal.

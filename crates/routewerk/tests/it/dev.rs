@@ -1,6 +1,7 @@
 //! `dev`: saves become answers, errors come and go, and the server outlives all of it.
 
 use std::net::TcpListener;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use routewerk_test::{TestApp, TestServer, wait_until};
@@ -239,4 +240,36 @@ fn dev_ends_with_0_on_a_signal() {
         assert_eq!(server.wait(), Some(0), "SIG{signal}");
         assert!(crate::names_in(&app.path(".routewerk/tmp")).is_empty(), "SIG{signal}");
     }
+}
+
+#[test]
+fn no_answer_is_older_than_one_that_was_seen() {
+    let route = "import { old } from '../../lib/old'\nexport const GET = () => new Response(String(old))\n";
+    let lib = |number: usize| format!("export const old: number = {number}\n");
+    let app = TestApp::new().with("lib/old.ts", &lib(0)).with("app/old/route.ts", route);
+    let server = TestServer::spawn(routewerk(&["dev", "--workers", "3", "--threads", "2"]).current_dir(app.root()));
+    server.wait_for_output("Ready in");
+    assert_eq!(server.get("/old").text(), "0");
+    let newest = AtomicUsize::new(0);
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let mut client = server.connect();
+                while !is_over.load(Ordering::Relaxed) {
+                    let seen = newest.load(Ordering::SeqCst);
+                    let reply = client.request("GET", "/old", &[], b"");
+                    assert_eq!(reply.status, 200, "{}", reply.text());
+                    let found: usize = reply.text().parse().expect("a number");
+                    assert!(found >= seen, "{found} after {seen} had been seen");
+                    newest.fetch_max(found, Ordering::SeqCst);
+                }
+            });
+        }
+        for number in 1..=60 {
+            app.write("lib/old.ts", &lib(number));
+            wait_until("the save to be served", || newest.load(Ordering::SeqCst) == number);
+        }
+        is_over.store(true, Ordering::Relaxed);
+    });
 }
