@@ -33,7 +33,7 @@ mod worker;
 
 pub use error::{AskError, StartError};
 pub use frames::typescript_constants;
-pub use launch::{exec_failure_code, exec_worker};
+pub use launch::{exec_failure_code, exec_failure_line, exec_worker};
 pub use options::{Launcher, Limits, PoolOptions, Runtime, RuntimeKind, WorkerSpec};
 pub use pool::WorkerPool;
 pub use sink::{OutputLine, OutputStream, WorkerEvent, WorkerSink};

@@ -2,15 +2,16 @@
 
 use std::ffi::OsString;
 
-use crate::exit::Exit;
-use crate::failure::Failure;
+use routewerk_engine::{exec_failure_code, exec_failure_line, exec_worker};
+
+use crate::report::Report;
 
 /// The hidden command's name.
 pub(crate) const COMMAND: &str = "__worker";
 
-/// Becomes the worker; returns only if that failed.
-pub(crate) fn become_worker(arguments: Vec<OsString>) -> Failure {
-    let program = arguments.get(1).map(|program| program.to_string_lossy().into_owned()).unwrap_or_default();
-    let error = routewerk_engine::exec_worker(arguments);
-    Failure::new(Exit::Runtime, format!("`{program}` cannot be started: {error}"))
+/// Becomes the worker. If that fails, returns the exit code by which the server knows why.
+pub(crate) fn become_worker(arguments: Vec<OsString>, report: Report) -> u8 {
+    let error = exec_worker(arguments);
+    report.bytes_err(format!("{}\n", exec_failure_line(&error)).as_bytes());
+    exec_failure_code(&error)
 }

@@ -36,7 +36,7 @@ mod workers;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use cli::Command;
+use cli::{Cli, Command};
 use env_vars::Environment;
 use exit::Exit;
 use failure::Failure;
@@ -51,6 +51,10 @@ fn main() -> ExitCode {
     let environment = Environment::of_process();
     let report = Report::new(&environment);
     let done = match cli::parse(std::env::args_os()) {
+        // Before anything else is made: the worker must not inherit it.
+        Ok(Cli { command: Command::Worker { arguments }, .. }) => {
+            return launcher::become_worker(arguments, report).into();
+        }
         Ok(cli) => run(cli.command, &environment, begun, report),
         Err(error) => match usage::explain(&error, &environment, report.has_color()) {
             usage::Outcome::Print(text) => {
@@ -69,10 +73,6 @@ fn main() -> ExitCode {
 
 /// Runs one command.
 fn run(command: Command, environment: &Environment, begun: Instant, report: Report) -> Result<Exit, Failure> {
-    // Before anything else is made: the worker must not inherit it.
-    if let Command::Worker { arguments } = command {
-        return Err(launcher::become_worker(arguments));
-    }
     log::begin(environment);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::new(Exit::Failed, format!("no event loop: {error}")))?;
@@ -87,6 +87,7 @@ fn run(command: Command, environment: &Environment, begun: Instant, report: Repo
             Command::Reference => Ok(commands::reference::reference(report)),
             Command::Dev(args) => commands::dev::run(&args, environment, begun, report).await,
             Command::Start(args) => commands::start::run(&args, environment, begun, report).await,
+            // Has left already.
             Command::Worker { .. } => Ok(Exit::Ok),
         }
     });

@@ -25,6 +25,7 @@ use super::pulse::{Beat, Pulse};
 use super::sockets::{Rendezvous, Sockets};
 use super::supervisor::Order;
 use super::version;
+use crate::launch;
 use crate::shared::{Attachment, Fate, LinkNews, NEWS_PER_THREAD, ThreadMessage, WorkerShared};
 use crate::socket::ChannelSocket;
 use crate::{AskError, StartError, WorkerSpec, WorkerState};
@@ -158,8 +159,11 @@ fn start_end(end: ControlEnd) -> Option<StartError> {
 async fn died_early(context: &Context, control: &Control, mut process: Process, exit: Exit) -> StartError {
     let stderr_tail = process.last_lines().await;
     let program = context.runtime.program.clone();
-    if context.launcher.is_some() && exit.is_not_found() {
-        return StartError::NotFound { program };
+    if let Some(cause) = launch::failure_in(&stderr_tail) {
+        if exit.is_not_found() {
+            return StartError::NotFound { program };
+        }
+        return StartError::Spawn { program, cause: cause.to_owned() };
     }
     let fatal = control.fatal();
     if fatal.is_none()

@@ -165,7 +165,7 @@ impl Exit {
         Self { how, code: status.code() }
     }
 
-    /// Whether the launcher says that the runtime does not exist.
+    /// Whether it is the exit code with which a launcher says that the runtime does not exist.
     pub(crate) fn is_not_found(&self) -> bool {
         self.code == Some(i32::from(NOT_FOUND_CODE))
     }

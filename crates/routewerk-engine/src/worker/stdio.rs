@@ -7,6 +7,7 @@ use memchr::memchr;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 use crate::OutputStream;
+use crate::launch::FAILURE_MARK;
 use crate::output::Output;
 
 /// A longer line is handed on in pieces of this length.
@@ -34,7 +35,7 @@ impl Tail {
     }
 }
 
-/// Hands the lines of a stream on until it ends.
+/// Hands the lines of a stream on until it ends, but for the launcher's, which is for the front (and in `tail`).
 pub(crate) async fn drain(
     mut from: impl AsyncRead + Unpin,
     stream: OutputStream,
@@ -56,7 +57,10 @@ pub(crate) async fn drain(
         let end = filled + count;
         let mut start = 0;
         while let Some(length) = memchr(b'\n', &buffer[start..end]) {
-            output.line(worker, stream, &buffer[start..start + length], true);
+            let line = &buffer[start..start + length];
+            if !(tail.is_some() && line.starts_with(FAILURE_MARK.as_bytes())) {
+                output.line(worker, stream, line, true);
+            }
             start += length + 1;
         }
         if start == 0 && end == buffer.len() {

@@ -96,6 +96,33 @@ fn a_runtime_that_is_too_old_is_named_with_its_version() {
 }
 
 #[test]
+fn a_runtime_that_cannot_be_executed_is_named_once_with_its_cause() {
+    let app = TestApp::new().with_text_route("app/a/route.ts", "a");
+    build(&app);
+    // A program of another machine: this one's, with the number of a machine that nobody has.
+    let mut foreign = std::fs::read("/bin/true").expect("a program");
+    foreign[18..20].copy_from_slice(&[0xfe, 0x7f]);
+    app.write("bin/foreign/node", "");
+    std::fs::write(app.path("bin/foreign/node"), foreign).expect("writable");
+    app.write("bin/orphan/node", "#!/nonexist/interpreter\n");
+    // What cannot be loaded although it may be executed: the system looks at its first bytes alone.
+    app.write("bin/text/node", "no program\n");
+    for (name, cause) in [
+        ("foreign", "Exec format error"),
+        ("orphan", "the program that it says it is run by"),
+        ("text", "Exec format error"),
+    ] {
+        let path = app.path(&format!("bin/{name}/node"));
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("rights can be set");
+        let path = path.to_string_lossy().into_owned();
+        let (code, out, err) = run_on(&app, &["start", "-p", "0", "--runtime", &path]);
+        assert_eq!(code, Some(5), "{name}: {err}");
+        assert_eq!(err.matches(cause).count(), 1, "{name}: {out}\n{err}");
+        assert!(err.contains(&path) && err.contains("--runtime takes the path of another one"), "{name}: {err}");
+    }
+}
+
+#[test]
 fn a_worker_that_ends_at_start_ends_the_server_with_its_words() {
     let app = TestApp::new().with_text_route("app/a/route.ts", "a");
     build(&app);
