@@ -1,6 +1,9 @@
 //! What workers say, on the terminal: their output as it is, their log records with the marks of Next.js, and one
 //! line for each event of their lives that a person should know.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use routewerk_engine::{OutputLine, OutputStream, WorkerEvent, WorkerSink};
 use routewerk_handler::HostRequest;
 use serde::Deserialize;
@@ -8,9 +11,11 @@ use serde::Deserialize;
 use crate::report::{self, Report};
 
 /// Prints what workers say.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct WorkerVoice {
     report: Report,
+    /// A worker has been ready. A start that fails before that ends the command, which says why.
+    has_been_ready: Arc<AtomicBool>,
 }
 
 /// A record of the topic `log`.
@@ -30,12 +35,12 @@ enum LogLevel {
 
 impl WorkerVoice {
     /// Prints to the report's streams.
-    pub(crate) const fn new(report: Report) -> Self {
-        Self { report }
+    pub(crate) fn new(report: Report) -> Self {
+        Self { report, has_been_ready: Arc::default() }
     }
 
     /// Prints a message of the topic `log`; others are none of this file's.
-    pub(crate) fn log(self, message: &HostRequest) {
+    pub(crate) fn log(&self, message: &HostRequest) {
         if message.topic != "log" {
             return;
         }
@@ -62,7 +67,13 @@ impl WorkerSink for WorkerVoice {
 
     fn event(&self, event: WorkerEvent) {
         match event {
-            WorkerEvent::Ready { worker, pid, took } => tracing::info!(worker, pid, ?took, "ready"),
+            WorkerEvent::Ready { worker, pid, took } => {
+                self.has_been_ready.store(true, Ordering::Relaxed);
+                tracing::info!(worker, pid, ?took, "ready");
+            }
+            WorkerEvent::StartFailed { worker, error, .. } if !self.has_been_ready.load(Ordering::Relaxed) => {
+                tracing::info!(worker, %error, "could not be started");
+            }
             WorkerEvent::StartFailed { error, retry_in, .. } => {
                 let pause = report::duration(retry_in);
                 self.report.error(format!("A worker could not be started, next attempt in {pause}: {error}"));

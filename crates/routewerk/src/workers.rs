@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use routewerk_engine::{Launcher, PoolOptions, Runtime, RuntimeKind, WorkerPool, WorkerSink, WorkerSpec};
 use routewerk_handler::HandlerHost;
@@ -133,11 +134,12 @@ fn debugger_args(runtime: &Runtime, inspect: Option<SocketAddr>, workers: NonZer
 /// # Errors
 /// A [`Failure`] with [`Exit::Worker`] or [`Exit::Runtime`] if it cannot be started.
 pub(crate) async fn first_ready(pool: &WorkerPool, runtime: &Runtime) -> Result<(), Failure> {
-    pool.ready().await.map_err(|error| {
-        let failure = runtime::start_failure(&error, runtime);
-        match failure.exit {
-            Exit::Worker => failure.with_hint("Nothing is served: a worker has to start before the first request."),
-            _ => failure,
-        }
+    let Err(error) = pool.ready().await else { return Ok(()) };
+    // What the worker wrote goes to the terminal before the message that ends the command.
+    pool.shutdown(Duration::ZERO).await;
+    let failure = runtime::start_failure(&error, runtime);
+    Err(match failure.exit {
+        Exit::Worker => failure.with_hint("Nothing is served: a worker has to start before the first request."),
+        _ => failure,
     })
 }

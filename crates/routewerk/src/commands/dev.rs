@@ -132,8 +132,8 @@ async fn begin<'environment>(
     let spec =
         setup.spec(&changes::worker_files(&script, &workspace, &draft_secret), project.environment.for_workers());
     let voice = WorkerVoice::new(report);
-    let sink = Arc::new(DevSink { voice, changes: changes.clone() });
-    let host = Arc::new(DevHost::new(Arc::clone(&state), voice));
+    let sink = Arc::new(DevSink { voice: voice.clone(), changes: changes.clone() });
+    let host = Arc::new(DevHost::new(Arc::clone(&state), voice.clone()));
     let pool = workers::start(settings, &setup, spec, host, sink)?;
 
     let event_loop = tokio::runtime::Handle::current();

@@ -60,7 +60,7 @@ pub(crate) async fn run(
     let setup = WorkerSetup::new(&settings, runtime, &listening);
     let spec = setup.spec(&newest.files(newest.held.path.join(MANIFEST_FILE), report), variables.for_workers());
     let voice = WorkerVoice::new(report);
-    let pool = workers::start(&settings, &setup, spec, Arc::new(Host(voice)), Arc::new(voice))?;
+    let pool = workers::start(&settings, &setup, spec, Arc::new(Host(voice.clone())), Arc::new(voice))?;
     if let Some(flag) = settings.ignored_bundler {
         report.line(format!("  {flag} is ignored: Routewerk has a bundler of its own."));
     }
