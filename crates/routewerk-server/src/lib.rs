@@ -13,6 +13,7 @@ mod buffers;
 mod caching;
 mod clock;
 mod counters;
+mod duration_limits;
 mod front;
 mod gate;
 mod http1;
@@ -31,6 +32,7 @@ mod watch;
 
 pub use caching::{CacheClock, ListedParams, StaticRoute, StaticSite};
 pub use counters::Counters;
+pub use duration_limits::{DurationLimits, LimitedEngine};
 pub use gate::{Gate, GateFuture, GatePage, GateRequest};
 pub use listener::{BindError, DEFAULT_BACKLOG, bind, bind_any};
 pub use observer::{Observer, Protocol, RequestEnd, RequestRecord};

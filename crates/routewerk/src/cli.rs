@@ -234,6 +234,14 @@ pub(crate) struct LimitArgs {
     #[arg(long, value_name = "ms", default_value_t = 0, env = env_vars::REPLY_TIMEOUT,
           value_parser = clap::value_parser!(u64).range(0..=86_400_000))]
     pub reply_timeout: u64,
+    /// Ends calls of routes that export `maxDuration` when they have run so long: 504, or the reply is cut. Next.js itself
+    /// ignores that export.
+    #[arg(long, env = env_vars::MAX_DURATION, value_parser = clap::builder::FalseyValueParser::new())]
+    pub max_duration: bool,
+    /// Seconds after which calls of routes without `maxDuration` end likewise; implies --max-duration [default: no limit].
+    #[arg(long, value_name = "seconds", env = env_vars::DEFAULT_MAX_DURATION,
+          value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub default_max_duration: Option<u64>,
     /// Milliseconds that a worker may stand still (an endless loop) before it is replaced. 0: no limit.
     #[arg(long, value_name = "ms", default_value_t = 30_000, env = env_vars::STALL_TIMEOUT,
           value_parser = clap::value_parser!(u64).range(0..=86_400_000))]

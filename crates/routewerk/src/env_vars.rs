@@ -40,6 +40,10 @@ pub(crate) const REQUEST_TIMEOUT: &str = "ROUTEWERK_REQUEST_TIMEOUT";
 pub(crate) const WRITE_TIMEOUT: &str = "ROUTEWERK_WRITE_TIMEOUT";
 /// Milliseconds in which a handler must begin its reply (`--reply-timeout`).
 pub(crate) const REPLY_TIMEOUT: &str = "ROUTEWERK_REPLY_TIMEOUT";
+/// Whether calls end at the `maxDuration` of their route (`--max-duration`).
+pub(crate) const MAX_DURATION: &str = "ROUTEWERK_MAX_DURATION";
+/// Seconds after which calls of routes without `maxDuration` end (`--default-max-duration`).
+pub(crate) const DEFAULT_MAX_DURATION: &str = "ROUTEWERK_DEFAULT_MAX_DURATION";
 /// Milliseconds that a worker may stand still (`--stall-timeout`).
 pub(crate) const STALL_TIMEOUT: &str = "ROUTEWERK_STALL_TIMEOUT";
 /// Milliseconds that a call waits while no worker is ready (`--wait-timeout`).

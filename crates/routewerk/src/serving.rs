@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use routewerk_engine::WorkerPool;
-use routewerk_server::{Hooks, Server, ServerHandle, ServerOptions, SharedSite};
+use routewerk_server::{Hooks, LimitedEngine, Server, ServerHandle, SharedSite};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::listening::Listening;
 use crate::report::{self, Report};
+use crate::settings::ServeSettings;
 use crate::signals::{End, Signals};
 
 /// The server and its workers.
@@ -25,16 +26,18 @@ impl Serving {
     /// A [`Failure`] if a thread cannot be started.
     pub(crate) fn begin(
         listening: Listening,
-        options: ServerOptions,
+        settings: &ServeSettings,
         site: SharedSite,
         pool: Arc<WorkerPool>,
         hooks: Hooks,
     ) -> Result<Self, Failure> {
         let engines = Arc::clone(&pool);
-        let attach = move |thread: usize| engines.attach(thread);
-        let handle = Server::start(listening.listener, options, site, attach, hooks).map_err(|error| {
-            Failure::new(Exit::Failed, format!("Failed to start server\n{error}")).log_cause(&error)
-        })?;
+        let limits = Arc::clone(&settings.durations.limits);
+        let attach = move |thread: usize| LimitedEngine::new(engines.attach(thread), Arc::clone(&limits));
+        let handle =
+            Server::start(listening.listener, settings.server.clone(), site, attach, hooks).map_err(|error| {
+                Failure::new(Exit::Failed, format!("Failed to start server\n{error}")).log_cause(&error)
+            })?;
         Ok(Self { handle, pool })
     }
 

@@ -7,9 +7,12 @@
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use routewerk_server::{OriginPolicy, ServerOptions};
+use routewerk_bundle::SegmentConfig;
+use routewerk_handler::RouteId;
+use routewerk_server::{DurationLimits, OriginPolicy, ServerOptions};
 
 use crate::cli::{Count, ErrorFormat, LimitArgs, ServeArgs};
 use crate::exit::Exit;
@@ -40,6 +43,8 @@ pub(crate) struct ServeSettings {
     pub server: ServerOptions,
     /// Limits of the workers.
     pub engine: routewerk_engine::Limits,
+    /// How long calls may run.
+    pub durations: Durations,
     /// How long calls may take to end when the server is told to.
     pub drain: Duration,
     /// A bundler of another name that was asked for.
@@ -98,6 +103,33 @@ pub(crate) fn url_host(hostname: &str) -> String {
     if hostname.contains(':') && !hostname.starts_with('[') { format!("[{hostname}]") } else { hostname.to_owned() }
 }
 
+/// How long calls may run.
+#[derive(Clone, Debug)]
+pub(crate) struct Durations {
+    /// The limits, as the front threads read them.
+    pub limits: Arc<DurationLimits>,
+    /// Whether what a route exports counts.
+    are_on: bool,
+}
+
+impl Durations {
+    fn new(args: &LimitArgs) -> Self {
+        let fallback = args.default_max_duration.map(Duration::from_secs);
+        // A limit for the routes that name none would be a shorter one for some that do.
+        let are_on = args.max_duration || fallback.is_some();
+        let limits = if are_on { DurationLimits::new(fallback) } else { DurationLimits::none() };
+        Self { limits: Arc::new(limits), are_on }
+    }
+
+    /// Takes over what a route's file says; 0 is no limit.
+    pub(crate) fn take(&self, route: RouteId, segment: &SegmentConfig) {
+        if self.are_on {
+            let seconds = segment.max_duration.filter(|seconds| *seconds > 0);
+            self.limits.set(route, seconds.map(Duration::from_secs));
+        }
+    }
+}
+
 impl ServeSettings {
     /// Merges and checks.
     ///
@@ -128,6 +160,7 @@ impl ServeSettings {
             inspect: args.inspect,
             server,
             engine: engine_limits(&args.limits, args.inspect.is_some()),
+            durations: Durations::new(&args.limits),
             drain: Duration::from_millis(args.limits.drain_timeout),
             listen,
             ignored_bundler: args.bundler.ignored(),

@@ -123,7 +123,8 @@ async fn begin<'environment>(
     changes::write_manifest(&table, &workspace)?;
     changes::write_types(&project, &table, report);
     let watcher = WatcherCell::default();
-    let state = Arc::new(DevState::new(report, changes::module_graph(&project, &watcher)?, table));
+    let state =
+        Arc::new(DevState::new(report, changes::module_graph(&project, &watcher)?, table, settings.durations.clone()));
     changes::apply_config(&state, &project);
     let (changes, saves) = mpsc::channel(QUEUE);
 
@@ -148,7 +149,7 @@ async fn begin<'environment>(
     let hooks = Hooks { gate: Some(Arc::new(DevGate::new(Arc::clone(&state), report))), observer: Some(Arc::new(log)) };
     let site = state.table().site(&project.config, &mut slots, &state.methods);
     let site = SharedSite::new(Arc::new(site));
-    let serving = Serving::begin(listening, settings.server.clone(), site.clone(), Arc::clone(&pool), hooks)?;
+    let serving = Serving::begin(listening, settings, site.clone(), Arc::clone(&pool), hooks)?;
     workers::first_ready(&pool, setup.runtime()).await?;
     let changes = Changes {
         state,

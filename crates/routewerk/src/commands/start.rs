@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use routewerk_bundle::{MANIFEST_FILE, Manifest, ManifestError, ManifestRoute};
 use routewerk_engine::{Runtime, WorkerPool};
-use routewerk_handler::{HandlerHost, HostAnswer, HostRequest};
+use routewerk_handler::{HandlerHost, HostAnswer, HostRequest, RouteId};
 use routewerk_routes::target::TargetRules;
 use routewerk_routes::{Pattern, Router};
 use routewerk_server::{Hooks, RouterSite, SharedSite, Site};
@@ -67,8 +67,10 @@ pub(crate) async fn run(
     listening.print_banner(&variables.files, report);
     let mut slots = Slots::default();
     let site = SharedSite::new(newest.first_site(&mut slots)?);
-    let serving =
-        Serving::begin(listening, settings.server.clone(), site.clone(), Arc::clone(&pool), Hooks::default())?;
+    for (index, route) in newest.manifest.routes.iter().enumerate() {
+        settings.durations.take(RouteId(index as u32), &route.segment);
+    }
+    let serving = Serving::begin(listening, &settings, site.clone(), Arc::clone(&pool), Hooks::default())?;
     tokio::select! {
         ready = workers::first_ready(&pool, setup.runtime()) => ready?,
         // Nothing is under way yet that could be waited for.
@@ -279,6 +281,9 @@ impl Reloader<'_> {
         let spec = self.setup.spec(&newest.files(copy.path().to_path_buf(), self.report), variables.for_workers());
         self.pool.reload(spec).await.map_err(|error| runtime::start_failure(&error, &runtime))?;
         self.site.replace(site);
+        for (index, route) in manifest.routes.iter().enumerate() {
+            self.settings.durations.take(RouteId(index as u32), &route.segment);
+        }
         self.slots = slots;
         let id = newest.held.id.clone();
         self.manifest_copy = Some(copy);

@@ -20,6 +20,7 @@ use crate::dev::error_page::Problem;
 use crate::dev::table::DevTable;
 use crate::report::Report;
 use crate::routes_table;
+use crate::settings::Durations;
 use crate::site::MethodTable;
 
 /// Saves that come while a route is being checked are followed so many times; then the last finding counts.
@@ -33,6 +34,8 @@ pub(crate) struct DevState {
     ready: RwLock<HashSet<RouteId>>,
     /// What the routes export.
     pub methods: Arc<MethodTable>,
+    /// How long calls may run.
+    durations: Durations,
     version: AtomicU64,
     /// Routes that a save concerns of which a worker has not heard yet, with the number of the last such save.
     unheard: watch::Sender<HashMap<RouteId, u64>>,
@@ -46,13 +49,14 @@ pub(crate) struct DevState {
 
 impl DevState {
     /// The state at the beginning.
-    pub(crate) fn new(report: Report, graph: ModuleGraph, table: DevTable) -> Self {
+    pub(crate) fn new(report: Report, graph: ModuleGraph, table: DevTable, durations: Durations) -> Self {
         Self {
             report,
             graph: RwLock::new(Arc::new(graph)),
             table: RwLock::new(Arc::new(table)),
             ready: RwLock::default(),
             methods: Arc::default(),
+            durations,
             version: AtomicU64::new(0),
             unheard: watch::channel(HashMap::new()).0,
             shown: Mutex::default(),
@@ -161,6 +165,7 @@ impl DevState {
         }
         if let Ok(prepared) = outcome {
             ready.insert(route);
+            self.durations.take(route, &prepared.segment);
             let methods = routes_table::method_set(&prepared.exports);
             // A file without a method may get some by `export *` from a package; its worker knows.
             if methods != MethodSet::EMPTY {

@@ -150,3 +150,65 @@ fn colours_are_for_terminals_without_no_color() {
     let (_, out, _) = crate::run_on(&app, &["routes"]);
     assert!(!out.contains("\u{1b}["));
 }
+
+/// Routes that count what becomes of their calls.
+fn slow_app() -> TestApp {
+    let slow = "import { aborted } from '../../lib/aborted'\n\
+                const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))\n\
+                export async function GET(request: Request) {\n  \
+                request.signal.addEventListener('abort', () => aborted.push((request.signal.reason as Error).name))\n  \
+                await wait(Number(new URL(request.url).searchParams.get('ms')))\n  return new Response('done')\n}\n";
+    let stream = "import { aborted } from '../../lib/aborted'\nexport const maxDuration = 1\n\
+                  export const GET = () => new Response(new ReadableStream({\n  \
+                  start(controller) { controller.enqueue(new TextEncoder().encode('begun')) },\n  \
+                  cancel(reason) { aborted.push(`stream ${(reason as Error).name}`) },\n}))\n";
+    TestApp::new()
+        .with("lib/aborted.ts", "export const aborted: string[] = []\n")
+        .with("app/one/route.ts", &format!("{slow}export const maxDuration = 1\n"))
+        .with("app/free/route.ts", slow)
+        .with("app/stream/route.ts", stream)
+        .with(
+            "app/aborted/route.ts",
+            "import { aborted } from '../../lib/aborted'\nexport const POST = () => Response.json([process.pid, aborted])\n",
+        )
+}
+
+fn aborted(server: &TestServer) -> serde_json::Value {
+    serde_json::from_str(&server.connect().request("POST", "/aborted", &[], b"").text()).expect("json")
+}
+
+#[test]
+fn max_duration_ends_longer_calls_and_their_worker_lives() {
+    let app = slow_app();
+    build(&app);
+    let dev = TestServer::spawn(routewerk(&["dev", "--max-duration"]).current_dir(app.root()));
+    dev.wait_for_output("Ready in");
+    for server in [start_with(&app, &["--max-duration"]), dev] {
+        let worker = aborted(&server)[0].clone();
+        assert_eq!(server.get("/one?ms=10").text(), "done");
+        assert_eq!(server.get("/one?ms=60000").status, 504);
+        assert_eq!(server.get("/free?ms=1500").text(), "done", "it exports no maxDuration");
+        let cut = server.get("/stream");
+        assert_eq!((cut.status, cut.text().as_str(), cut.is_complete), (200, "begun", false));
+        let expected = serde_json::json!([worker, ["ResponseAborted", "stream ResponseAborted"]]);
+        assert_eq!(aborted(&server), expected);
+    }
+}
+
+#[test]
+fn max_duration_is_ignored_without_the_flag() {
+    let app = slow_app();
+    build(&app);
+    let server = start_with(&app, &[]);
+    assert_eq!(server.get("/one?ms=1300").text(), "done");
+}
+
+#[test]
+fn a_default_max_duration_is_for_routes_that_export_none() {
+    let app = slow_app().with("app/long/route.ts", "export const maxDuration = 60\nexport const GET = async () => {\n  await new Promise((resolve) => setTimeout(resolve, 1500))\n  return new Response('done')\n}\n");
+    build(&app);
+    let server = start_with(&app, &["--default-max-duration", "1"]);
+    assert_eq!(server.get("/free?ms=60000").status, 504);
+    assert_eq!(server.get("/free?ms=10").text(), "done");
+    assert_eq!(server.get("/long").text(), "done");
+}
