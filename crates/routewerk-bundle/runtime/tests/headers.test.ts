@@ -6,8 +6,11 @@ import { describe, it } from 'node:test';
 import { inspect } from 'node:util';
 
 import { headersFromText } from '../web/headers.ts';
-import { assertSame, Seeded } from './differential.ts';
+import { assertSame, outcomeOf, Seeded } from './differential.ts';
+import { someFields } from './generated-parts.ts';
+import type { Classes } from './generated-parts.ts';
 import { platform } from './harness.ts';
+import { property } from './properties.ts';
 
 type AnyHeaders = Headers;
 
@@ -137,7 +140,40 @@ const STEPS: Array<[string, (headers: AnyHeaders) => unknown]> = [
   }],
 ];
 
+type Step = (headers: AnyHeaders, classes: Classes) => unknown;
+
+/** Steps with a name and a value that may need the platform's conversions. */
+function someStep(random: Seeded): [string, Step] {
+  const name = random.pick<unknown>(['a', 'B', 'x-y', 'Set-Cookie', 'cookie', 'zz', '', 'bad name', 'ł', 5, null, Symbol('name')]);
+  const value = random.pick<unknown>(['1', ' two ', '', 'é', 'bad\nvalue', 'ł', 5, null, undefined, { toString: (): string => 'text' }]);
+  const [key, text] = [name as string, value as string];
+  return random.pick<[string, Step]>([
+    ['get', (headers) => headers.get(key)],
+    ['has', (headers) => headers.has(key)],
+    ['set', (headers) => headers.set(key, text)],
+    ['append', (headers) => headers.append(key, text)],
+    ['delete', (headers) => headers.delete(key)],
+    ['copy', (headers, classes) => dump(new classes.Headers(headers))],
+    ['make a response of it', (headers, classes) => dump(new classes.Response('', { headers }).headers)],
+    ['make a request of it', (headers, classes) => dump(new classes.Request('http://a.com', { headers }).headers)],
+    ['list', (headers, classes) => dump(new classes.Headers([...headers]))],
+    ['look', (headers) => dump(headers)],
+  ]);
+}
+
 describe('Headers', () => {
+  property('made of generated fields equal the platform’s at every step', 3000, (random) => {
+    const fields = someFields(random);
+    const steps = Array.from({ length: random.below(7) }, () => someStep(random));
+    const story = (classes: Classes): unknown => {
+      let headers: AnyHeaders | undefined;
+      const made = outcomeOf(() => dump((headers = new classes.Headers(fields(classes) as HeadersInit))));
+      const told = headers === undefined ? [] : steps.map(([name, step]) => [name, outcomeOf(() => step(headers as AnyHeaders, classes))]);
+      return [made, told];
+    };
+    assert.deepEqual(story({ Headers, Request, Response }), story(platform));
+  });
+
   for (const [what, init] of INITS) {
     it(`made of ${what} equals the platform's`, () => {
       const make = (type: typeof Headers) => (): unknown => dump(new type(init() as HeadersInit));
