@@ -25,6 +25,7 @@ import type { Loader } from './loader/loader.ts';
 import { installNextGlobals } from './next/globals.ts';
 import type { HttpAgentOptions } from './next/globals.ts';
 import { nextModules } from './next/modules.ts';
+import { isRegistryThread } from './registry/threads.ts';
 import type { ModulesChanged } from './registry/wire.ts';
 import { setFetchKeeper } from './web/fetch.ts';
 import { installWebClasses } from './web/install.ts';
@@ -142,4 +143,4 @@ function surviveEscapedErrors(): void {
   });
 }
 
-main();
+if (!isRegistryThread()) main();

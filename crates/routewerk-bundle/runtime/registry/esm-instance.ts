@@ -31,6 +31,8 @@ export interface ModuleContext {
   import(specifier: unknown, options?: unknown): Promise<unknown>;
   /** `import()` of a name that may lead nowhere: one that is made at run time, or one inside `try`. */
   find(specifier: unknown, options?: unknown): Promise<unknown>;
+  /** The class in place of a `Worker` whose file is named by `new URL('./file', import.meta.url)`. */
+  thread(callee: unknown): unknown;
   /** `import.meta`. */
   readonly meta: ImportMetaObject;
 }
@@ -47,6 +49,7 @@ export interface ImportMetaObject {
 export interface InstanceHost {
   importFrom(definition: Definition, specifier: unknown, mayBeMissing: boolean): Promise<unknown>;
   requireFor(definition: Definition): NodeJS.Require;
+  threadClass(callee: unknown): unknown;
   instanceFailed(instance: EsmInstance): void;
 }
 
@@ -86,6 +89,7 @@ export class EsmInstance extends CyclicModule {
       namespace: (index) => (this.dependencies[index] as Dependency).namespace,
       import: (specifier) => host.importFrom(definition, specifier, false),
       find: (specifier) => host.importFrom(definition, specifier, true),
+      thread: (callee) => host.threadClass(callee),
       meta: createImportMeta(definition.path),
     };
     const { path } = definition;

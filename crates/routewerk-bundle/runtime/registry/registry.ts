@@ -21,6 +21,7 @@ import { EsmInstance } from './esm-instance.ts';
 import type { Dependency } from './esm-instance.ts';
 import { CommonJsInstance, ImportedModule, RefusedModule, RequiredModule } from './leaves.ts';
 import type { Namespace } from './namespace.ts';
+import { threadClass } from './threads.ts';
 import type { Ask, ModulesChanged, ModulesQuery, ModulesReply, Target } from './wire.ts';
 
 /** One run of a module. */
@@ -386,6 +387,7 @@ export class Registry {
     importFrom: (definition: Definition, specifier: unknown, mayBeMissing: boolean): Promise<unknown> =>
       this.#importFrom(definition, specifier, mayBeMissing),
     requireFor: (definition: Definition): NodeJS.Require => this.#requireFor(definition),
+    threadClass: (callee: unknown): unknown => threadClass(callee, this.#ask),
     commonJsFailed: (instance: CommonJsInstance): void => this.#forget(instance),
     instanceFailed: (instance: EsmInstance): void => {
       this.#forget(instance);

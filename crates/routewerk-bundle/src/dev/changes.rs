@@ -168,8 +168,12 @@ impl ModuleGraph {
 
     /// Whether a file has come or gone that a computed `require` can mean.
     fn has_other_choices(&self, record: &Record, saved: &Saved) -> bool {
+        let runtime = runtime_of_id(&record.id);
         (saved.are_packages_changed || !record.is_package_code())
-            && record.choices.iter().any(|one| self.compiler.choices_of(&record.path, &one.pattern) != one.found)
+            && record
+                .choices
+                .iter()
+                .any(|one| self.compiler.choices_of(runtime, &record.path, &one.pattern) != one.found)
     }
 
     fn apply(&self, saved: Saved, records: &[Arc<Record>]) -> Invalidation {

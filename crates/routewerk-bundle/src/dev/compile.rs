@@ -292,7 +292,7 @@ impl Compiler {
             requires.push((request.specifier.as_str().into(), target));
         }
         for request in &analysis.computed {
-            let found = self.choices_of(path, &request.pattern);
+            let found = self.choices_of(links.runtime, path, &request.pattern);
             for specifier in &found.specifiers {
                 if requires.iter().all(|(known, _)| known.as_ref() != specifier.as_str())
                     && let Ok(target) = self.look_up(path, specifier, RequestKind::Require, links)
@@ -327,8 +327,12 @@ impl Compiler {
     }
 
     /// What a computed `require` can lead to.
-    pub(super) fn choices_of(&self, path: &Path, pattern: &RequestPattern) -> PatternFiles {
-        find_files(&self.resolver, path, pattern, RequestKind::Require)
+    pub(super) fn choices_of(&self, runtime: Runtime, path: &Path, pattern: &RequestPattern) -> PatternFiles {
+        let resolver = match runtime {
+            Runtime::Nodejs => &self.resolver,
+            Runtime::Edge => &self.edge.resolver,
+        };
+        find_files(resolver, path, pattern, RequestKind::Require)
     }
 
     fn look_up(

@@ -14,14 +14,14 @@ use oxc::ast::ast::{
     BindingIdentifier, BindingPattern, CallExpression, ClassType, ConditionalExpression, Declaration,
     ExportAllDeclaration, ExportDefaultDeclaration, ExportDefaultDeclarationKind, ExportFromDeclaration,
     ExportNamedDeclaration, Expression, ForOfStatement, Function, IdentifierName, IdentifierReference, IfStatement,
-    ImportDeclaration, ImportDeclarationSpecifier, ModuleExportName, ObjectProperty, ObjectPropertyKind, Program,
-    PropertyKey, PropertyKind, SimpleAssignmentTarget, Statement, StringLiteral, TaggedTemplateExpression,
+    ImportDeclaration, ImportDeclarationSpecifier, ModuleExportName, NewExpression, ObjectProperty, ObjectPropertyKind,
+    Program, PropertyKey, PropertyKind, SimpleAssignmentTarget, Statement, StringLiteral, TaggedTemplateExpression,
     TryStatement, UnaryOperator, VariableDeclaration, VariableDeclarationKind, VariableDeclarator, match_expression,
 };
 use oxc::ast::builder::AstBuilder;
 use oxc::ast_visit::{VisitMut, walk_mut};
 use oxc::semantic::{Scoping, SymbolId};
-use oxc::span::{SPAN, Span};
+use oxc::span::{GetSpan, SPAN, Span};
 use oxc::str::Ident;
 use oxc::syntax::identifier::is_identifier_name;
 use oxc::syntax::number::NumberBase;
@@ -29,6 +29,7 @@ use oxc::syntax::scope::ScopeFlags;
 use rustc_hash::FxHashMap;
 
 use super::analysis::{Analysis, ComputedRequire, Export, ExportSource, UsedImport};
+use crate::module_facts::module_url;
 use crate::request_pattern::PatternReader;
 
 /// Rewrites one program. Make one per module.
@@ -431,6 +432,21 @@ impl<'a> VisitMut<'a> for Rewriter<'a, '_> {
             }
         }
         walk_mut::walk_call_expression(self, call);
+    }
+
+    fn visit_new_expression(&mut self, expression: &mut NewExpression<'a>) {
+        let is_thread = matches!(&expression.callee, Expression::Identifier(name) if name.name == "Worker")
+            && matches!(expression.arguments.first(), Some(Argument::NewExpression(url)) if module_url(url).is_some());
+        walk_mut::walk_new_expression(self, expression);
+        if is_thread {
+            let span = expression.callee.span();
+            let class = std::mem::replace(&mut expression.callee, Expression::new_null_literal(SPAN, &self.ast));
+            let thread = self.context(span, "thread");
+            expression.callee =
+                Expression::new_call_expression(span, thread, None, [Argument::from(class)], false, &self.ast);
+            self.analysis.is_edited = true;
+            self.analysis.uses_context = true;
+        }
     }
 
     fn visit_tagged_template_expression(&mut self, tagged: &mut TaggedTemplateExpression<'a>) {

@@ -11,6 +11,7 @@ import { createStackMapper } from './loader/stacks.ts';
 import { ModuleCompileError } from './registry/compile-error.ts';
 import { Registry } from './registry/registry.ts';
 import { installStackTraces } from './registry/stack-traces.ts';
+import { isRegistryThread } from './registry/threads.ts';
 import type { ModulesChanged } from './registry/wire.ts';
 
 interface Message {
@@ -44,8 +45,6 @@ const registry = new Registry({
   served: () => served,
   beforeNativeImport: () => installImportHook(served),
 });
-installRequireHook(served, registry);
-installStackTraces((path) => registry.mappingsOf(path));
 
 /** What the code of a test's command sees. */
 const scope = {
@@ -87,7 +86,13 @@ async function run(number: number, code: string): Promise<void> {
   }
 }
 
-createInterface({ input: process.stdin }).on('line', (line) => {
+function main(): void {
+  installRequireHook(served, registry);
+  installStackTraces((path) => registry.mappingsOf(path));
+  createInterface({ input: process.stdin }).on('line', take);
+}
+
+function take(line: string): void {
   const message = JSON.parse(line) as Message;
   if (message.run !== undefined) {
     void run(message.number, message.run);
@@ -100,4 +105,6 @@ createInterface({ input: process.stdin }).on('line', (line) => {
     if (message.fail === undefined) question?.resolve(message.answer);
     else question?.reject(new Error(message.fail));
   }
-});
+}
+
+if (!isRegistryThread()) main();

@@ -443,3 +443,45 @@ fn a_computed_require_that_nothing_fits_is_an_error_at_its_place() {
     let message = Worker::start().call(&project.graph, &project.path("app/b/route.ts"), "GET");
     assert_eq!(message, "Cannot find module './none/1'");
 }
+
+#[test]
+fn a_worker_thread_runs_compiled_modules_and_a_saved_one_the_next_time() {
+    let project = Project::new(&[
+        ("tsconfig.json", r#"{ "compilerOptions": { "paths": { "@/*": ["./*"] } } }"#),
+        (
+            "lib/sum.ts",
+            "export const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0)\n",
+        ),
+        (
+            "app/sum.ts",
+            "import { parentPort, workerData, isMainThread } from 'node:worker_threads'\nimport { sum } from '@/lib/sum'\n\
+             type Data = { numbers: number[] }\nconst { numbers } = workerData as Data\n\
+             parentPort!.once('message', async (name: string) => {\n  const late = await import(`@/lib/${name}`)\n  \
+             parentPort!.postMessage([sum(numbers), isMainThread, late.sum === sum, import.meta.filename])\n})\n",
+        ),
+        ("app/broken.ts", "import './gone'\n"),
+        (
+            "app/route.ts",
+            "import { Worker } from 'node:worker_threads'\n\
+             export const GET = () => new Promise((resolve, reject) => {\n  \
+             const worker = new Worker(new URL('./sum.ts', import.meta.url), { workerData: { numbers: [1, 2] } as object })\n  \
+             let answer: unknown\n  worker.once('message', (value) => { answer = value })\n  worker.once('error', reject)\n  \
+             worker.once('exit', (code) => resolve([answer, code, worker instanceof Worker]))\n  worker.postMessage('sum')\n})\n\
+             export const POST = () => new Promise((resolve) => {\n  \
+             new Worker(new URL('./broken.ts', import.meta.url)).once('error', (error) => resolve(error.message))\n})\n\
+             class Own { constructor(readonly url: URL) {} }\nexport const PUT = () => { const Worker = Own; return new Worker(new URL('./sum.ts', import.meta.url)).url.pathname }\n",
+        ),
+    ]);
+    let mut worker = Worker::start();
+    let entry = project.path("app/route.ts");
+    let file = project.id("app/sum.ts");
+    assert_eq!(worker.call(&project.graph, &entry, "GET"), json!([[3, false, true, file], 0, true]));
+    project.save_in(&mut worker, "lib/sum.ts", "export const sum = (numbers: number[]): string => numbers.join('+')\n");
+    assert_eq!(worker.call(&project.graph, &entry, "GET"), json!([["1+2", false, true, file], 0, true]));
+    let message = worker.call(&project.graph, &entry, "POST");
+    assert!(
+        message.as_str().is_some_and(|text| text.contains("Module not found: Can't resolve './gone'")),
+        "{message}"
+    );
+    assert_eq!(worker.call(&project.graph, &entry, "PUT"), json!(file));
+}

@@ -137,11 +137,17 @@ fn bundle() -> &'static Path {
     let (_, file) = BUNDLE.get_or_init(|| {
         let runtime = Path::new(env!("CARGO_MANIFEST_DIR")).join("runtime");
         let mut files = vec![("main.ts".to_owned(), include_str!("driver.ts").to_owned())];
-        for folder in ["registry", "loader"] {
-            for entry in std::fs::read_dir(runtime.join(folder)).expect("runtime folder") {
+        let mut folders = vec![runtime.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).expect("runtime folder") {
                 let path = entry.expect("entry").path();
-                let name = path.file_name().and_then(|name| name.to_str()).expect("name");
-                files.push((format!("{folder}/{name}"), std::fs::read_to_string(&path).expect("source")));
+                let name = path.strip_prefix(&runtime).expect("inside").display().to_string();
+                let is_code = path.extension().is_some_and(|extension| extension == "ts" || extension == "json");
+                if path.is_dir() && !name.starts_with("node_modules") && !name.starts_with("tests") {
+                    folders.push(path);
+                } else if is_code && name.contains('/') {
+                    files.push((name, std::fs::read_to_string(&path).expect("source")));
+                }
             }
         }
         let folder = tempfile::tempdir().expect("temporary folder");
