@@ -114,14 +114,7 @@ export class LightHeaders implements Iterable<[string, string]> {
       this.#changeNatively('append', [name, value].slice(0, arguments.length));
       return;
     }
-    const map = this.#changeable();
-    if (field.lower === 'set-cookie') {
-      this.#cookies.push(text);
-      return;
-    }
-    const present = map.get(field.lower);
-    const separator = field.lower === 'cookie' ? '; ' : ', ';
-    map.set(field.lower, present === undefined ? text : present + separator + text);
+    this.#append(field.lower, text);
   }
 
   delete(name: string): void {
@@ -130,12 +123,7 @@ export class LightHeaders implements Iterable<[string, string]> {
       this.#changeNatively('delete', arguments.length === 0 ? [] : [name]);
       return;
     }
-    const map = this.#changeable();
-    if (field.lower === 'set-cookie') {
-      this.#cookies = [];
-    } else {
-      map.delete(field.lower);
-    }
+    this.#delete(field.lower);
   }
 
   get(name: string): string | null {
@@ -164,12 +152,7 @@ export class LightHeaders implements Iterable<[string, string]> {
       this.#changeNatively('set', [name, value].slice(0, arguments.length));
       return;
     }
-    const map = this.#changeable();
-    if (field.lower === 'set-cookie') {
-      this.#cookies = [text];
-    } else {
-      map.set(field.lower, text);
-    }
+    this.#set(field.lower, text);
   }
 
   getSetCookie(): string[] {
@@ -208,6 +191,35 @@ export class LightHeaders implements Iterable<[string, string]> {
       shown[name] = shown[name] === undefined ? value : `${shown[name]}, ${value}`;
     }
     return inspectAs('Headers', shown, options, inspect);
+  }
+
+  #append(name: string, value: string): void {
+    const map = this.#changeable();
+    if (name === 'set-cookie') {
+      this.#cookies.push(value);
+      return;
+    }
+    const present = map.get(name);
+    const separator = name === 'cookie' ? '; ' : ', ';
+    map.set(name, present === undefined ? value : present + separator + value);
+  }
+
+  #set(name: string, value: string): void {
+    const map = this.#changeable();
+    if (name === 'set-cookie') {
+      this.#cookies = [value];
+    } else {
+      map.set(name, value);
+    }
+  }
+
+  #delete(name: string): void {
+    const map = this.#changeable();
+    if (name === 'set-cookie') {
+      this.#cookies = [];
+    } else {
+      map.delete(name);
+    }
   }
 
   #lookUp(name: FieldName): string | null {
@@ -326,27 +338,28 @@ export class LightHeaders implements Iterable<[string, string]> {
     return Reflect.apply(headers[method], headers, args);
   }
 
-  /** Lets the platform make a change that needs its conversions or its errors. */
+  /** Lets the platform convert or refuse what a change is given, and makes the change. */
   #changeNatively(method: 'append' | 'delete' | 'set', args: readonly unknown[]): void {
-    const headers = this.#toNative();
+    const headers = method === 'delete' ? this.#toNative() : new (native().Headers)();
     Reflect.apply(headers[method], headers, args);
     if (this.#immutable) {
       throw new TypeError('immutable');
     }
-    const map = this.#changeable();
-    map.clear();
-    this.#cookies = [];
+    if (method === 'delete') {
+      const names = this.#pairs().filter((_, at) => at % 2 === 0);
+      names.filter((name) => !headers.has(name)).forEach((name) => this.#delete(name));
+      return;
+    }
     for (const [name, value] of headers) {
       noteValue(value);
-      if (name === 'set-cookie') {
-        this.#cookies.push(value);
+      if (method === 'append') {
+        this.#append(name, value);
       } else {
-        map.set(name, value);
+        this.#set(name, value);
       }
     }
   }
 }
-
 
 /** What `Headers` iterates with. */
 export type HeadersIterator<T> = IterableIterator<T> & { [Symbol.toStringTag]: string };
