@@ -63,6 +63,8 @@ pub(crate) const TERM: &str = "TERM";
 pub(crate) const NODE_ENV: &str = "NODE_ENV";
 /// Set for the workers, as Next.js sets it: `nodejs`.
 pub(crate) const NEXT_RUNTIME: &str = "NEXT_RUNTIME";
+/// Tells a project's code that it runs in a build.
+pub(crate) const NEXT_PHASE: &str = "NEXT_PHASE";
 /// Set for the workers, as Next.js sets it: the address that `- Local:` shows.
 pub(crate) const NEXT_PRIVATE_ORIGIN: &str = "__NEXT_PRIVATE_ORIGIN";
 /// Where runtimes and other programs are looked for.

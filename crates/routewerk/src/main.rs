@@ -4,6 +4,7 @@
 //! Reading order: [`cli`] (what can be asked), [`settings`] (what that means), [`commands`], then what they stand
 //! on: [`project`], [`next_config`], [`dotenv`], [`output`], [`report`], [`failure`], [`exit`].
 
+mod caching;
 mod cli;
 mod commands;
 mod dev;
@@ -18,6 +19,7 @@ mod log;
 mod next_config;
 mod output;
 mod port_owner;
+mod prerender;
 mod project;
 mod report;
 mod reserved_ports;

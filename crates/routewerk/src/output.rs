@@ -7,6 +7,7 @@
 //!   current             the name of the newest build, replaced in one step
 //!   builds/<id>/        a finished build, never changed again
 //!   builds/<id>/lock    held (shared) by each server that serves it
+//!   cache/              what a server stores: it survives restarts
 //!   worker/<hash>.cjs   what `dev` runs its workers with (and <hash>-dev.cjs), by the version of the product
 //!   tmp/<id>/           a build, or what `dev` keeps, while it is made
 //! ```
@@ -68,6 +69,11 @@ impl OutputDir {
             fs::write(&ignore, "*\n").or_failure("write", &ignore)?;
         }
         Ok(path)
+    }
+
+    /// The directory of what a server stores; it is made by who stores.
+    pub(crate) fn cache(&self) -> PathBuf {
+        self.path.join("cache")
     }
 
     /// The directory of a finished build.

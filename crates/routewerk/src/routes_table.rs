@@ -2,10 +2,12 @@
 
 use std::fmt::Write as _;
 
-use routewerk_bundle::{Dynamic, Manifest, ManifestRoute, Revalidate, RouteKind, SegmentConfig};
+use routewerk_bundle::{Dynamic, Manifest, ManifestRoute, Revalidate, RouteKind, Runtime, SegmentConfig};
+use routewerk_cache::NewReply;
 use routewerk_handler::{Method, MethodSet};
 
-use crate::report::table::{self, Row, Symbol};
+use crate::caching::seeds::Seeds;
+use crate::report::table::{self, Child, Row, Symbol};
 use crate::report::{self, Report};
 
 /// The exported names that are methods, in the order of [`Method::ALL`].
@@ -33,7 +35,7 @@ pub(crate) fn kind(segment: &SegmentConfig, methods: Option<&[String]>, has_para
         ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"].into_iter().any(|name| methods.is_some() && exports(name));
     let is_refused = segment.dynamic == Some(Dynamic::ForceDynamic)
         || segment.revalidate == Some(Revalidate::Seconds(0))
-        || segment.runtime == Some(routewerk_bundle::Runtime::Edge);
+        || segment.runtime == Some(Runtime::Edge);
     if changes || !exports("GET") || is_refused {
         return RouteKind::Dynamic;
     }
@@ -49,18 +51,15 @@ pub(crate) fn kind(segment: &SegmentConfig, methods: Option<&[String]>, has_para
 /// Pages that are listed by name; a project may have thousands.
 const SHOWN: usize = 20;
 
-/// The table, with what is not served and not done below it.
-pub(crate) fn write(manifest: &Manifest, report: Report) -> String {
-    let rows: Vec<_> = manifest.routes.iter().map(row).collect();
-    let is_prerendered = rows.iter().any(|row| row.symbol != Symbol::Dynamic);
+/// The table, with what is not served below it. `seeds` are the entries of a build; without them the table says what the
+/// sources alone say.
+pub(crate) fn write(manifest: &Manifest, seeds: Option<&Seeds>, report: Report) -> String {
+    let rows: Vec<_> = manifest.routes.iter().map(|route| row(route, seeds)).collect();
     let mut text = if rows.is_empty() {
         "No route handlers were found: a route is a file such as app/api/hello/route.ts.\n".to_owned()
     } else {
         table::write(rows, report)
     };
-    if is_prerendered {
-        text.push_str("\nNothing is prerendered yet: routes marked ○ and ● run for each request.\n");
-    }
     if !manifest.pages.is_empty() {
         let count = manifest.pages.len();
         let _ = write!(text, "\nPages ({count}) take part in matching and are not served:\n");
@@ -74,31 +73,61 @@ pub(crate) fn write(manifest: &Manifest, report: Report) -> String {
     text
 }
 
-fn row(route: &ManifestRoute) -> Row {
+fn row(route: &ManifestRoute, seeds: Option<&Seeds>) -> Row {
+    let symbol = match route.kind {
+        RouteKind::Static => Symbol::Static,
+        RouteKind::Ssg => Symbol::Ssg,
+        RouteKind::Dynamic => Symbol::Dynamic,
+    };
+    let made: Vec<_> = seeds.iter().flat_map(|seeds| seeds.of(&route.pattern)).map(|seed| &seed.reply).collect();
+    let of_source = || match route.segment.revalidate {
+        Some(Revalidate::Seconds(seconds)) if route.kind != RouteKind::Dynamic => duration(seconds),
+        _ => String::new(),
+    };
+    let (revalidate, expire) = match made.as_slice() {
+        [only] if route.params.is_empty() => times(only),
+        _ => (of_source(), String::new()),
+    };
+    let children = made.iter().filter(|_| !route.params.is_empty()).map(|reply| {
+        let (revalidate, expire) = times(reply);
+        Child { path: reply.path.clone(), revalidate, expire }
+    });
     Row {
         path: route.pattern.clone(),
-        symbol: match route.kind {
-            RouteKind::Static => Symbol::Static,
-            RouteKind::Ssg => Symbol::Ssg,
-            RouteKind::Dynamic => Symbol::Dynamic,
-        },
+        symbol,
         methods: route.methods.as_ref().map_or_else(|| "?".to_owned(), |methods| methods.join(" ")),
         size: if route.bytes == 0 { String::new() } else { report::bytes(route.bytes) },
-        revalidate: match route.segment.revalidate {
-            Some(Revalidate::Seconds(seconds)) if route.kind != RouteKind::Dynamic => revalidate(seconds),
-            _ => String::new(),
-        },
+        revalidate,
+        expire,
+        children: children.collect(),
     }
 }
 
-/// Seconds as Next.js's table writes them: `2s`, `15m`, `1h`, `1y`.
-fn revalidate(seconds: u64) -> String {
-    for (unit, length) in [("y", 31_536_000), ("w", 604_800), ("d", 86_400), ("h", 3600), ("m", 60)] {
-        if seconds >= length && seconds.is_multiple_of(length) {
-            return format!("{}{unit}", seconds / length);
-        }
+/// When an entry is stale and when it has expired, for people.
+fn times(reply: &NewReply) -> (String, String) {
+    let revalidate = match reply.revalidate {
+        routewerk_cache::Revalidate::After(seconds) => duration(seconds),
+        routewerk_cache::Revalidate::Never => String::new(),
+    };
+    (revalidate, reply.expire.map(duration).unwrap_or_default())
+}
+
+/// Seconds as Next.js's table writes them, in the largest unit that they fill: `2s`, `15m`, `1y`, `≈2h`.
+fn duration(seconds: u64) -> String {
+    const UNITS: [(&str, u64); 6] =
+        [("y", 31_536_000), ("w", 604_800), ("d", 86_400), ("h", 3600), ("m", 60), ("s", 1)];
+    let index = UNITS.iter().position(|(_, length)| seconds >= *length).unwrap_or(UNITS.len() - 1);
+    let (unit, length) = UNITS[index];
+    if seconds.is_multiple_of(length) {
+        return format!("{}{unit}", seconds / length);
     }
-    format!("{seconds}s")
+    // Of days and weeks Next.js says the next smaller unit where that is exact.
+    if let ("d" | "w", Some((smaller, length))) = (unit, UNITS.get(index + 1))
+        && seconds.is_multiple_of(*length)
+    {
+        return format!("{}{smaller}", seconds / length);
+    }
+    format!("≈{}{unit}", (seconds * 2 + length) / (length * 2))
 }
 
 #[cfg(test)]
@@ -127,7 +156,8 @@ mod tests {
     }
 
     #[test]
-    fn times_are_written_in_their_largest_whole_unit() {
-        assert_eq!([2, 60, 90, 900, 31_536_000].map(revalidate), ["2s", "1m", "90s", "15m", "1y"]);
+    fn times_are_written_in_the_largest_unit_that_they_fill() {
+        assert_eq!([0, 2, 60, 900, 31_536_000].map(duration), ["0s", "2s", "1m", "15m", "1y"]);
+        assert_eq!([90, 8 * 86_400, 9 * 3600, 31_535_998].map(duration), ["≈2m", "8d", "9h", "≈52w"]);
     }
 }

@@ -5,12 +5,12 @@
 //! pattern keeps its number ([`Slots`]) for as long as the server runs, and a number is never given to another one.
 
 use std::collections::HashMap;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use routewerk_handler::{MethodSet, RouteId};
 use routewerk_routes::Router;
 use routewerk_routes::target::TargetRules;
-use routewerk_server::{Resolution, RouterSite, Site, SiteRequest};
+use routewerk_server::{Resolution, RouterSite, Site, SiteRequest, StaticRoute};
 
 /// The numbers of patterns.
 #[derive(Clone, Debug, Default)]
@@ -75,20 +75,29 @@ pub(crate) enum Methods {
     /// All of it, by number.
     Fixed(HashMap<RouteId, MethodSet>),
     /// What has been found out so far.
-    Live(std::sync::Arc<MethodTable>),
+    Live(Arc<MethodTable>),
 }
 
 /// A router whose routes have the numbers of [`Slots`].
 pub(crate) struct SlotSite {
     inner: RouterSite,
     numbers: Vec<RouteId>,
+    /// The router's position of each number.
+    positions: HashMap<RouteId, RouteId>,
     methods: Methods,
 }
 
 impl SlotSite {
     /// `numbers` has an element per route, in the order in which the router got them.
     pub(crate) fn new(router: Router, rules: TargetRules, numbers: Vec<RouteId>, methods: Methods) -> Self {
-        Self { inner: RouterSite::new(router, rules, numbers.iter().map(|_| None)), numbers, methods }
+        let inner = RouterSite::new(router, rules, numbers.iter().map(|_| None));
+        let positions = numbers.iter().enumerate().map(|(position, number)| (*number, RouteId(position as u32)));
+        Self { inner, positions: positions.collect(), numbers, methods }
+    }
+
+    /// The same site, with an element per route of the router that says how its GETs are cached.
+    pub(crate) fn with_caching(self, caching: Vec<Option<StaticRoute>>) -> Self {
+        Self { inner: self.inner.with_caching(caching), ..self }
     }
 }
 
@@ -111,6 +120,10 @@ impl Site for SlotSite {
             Methods::Fixed(known) => known.get(&route).copied(),
             Methods::Live(table) => table.find(route),
         }
+    }
+
+    fn caching(&self, route: RouteId) -> Option<&Arc<StaticRoute>> {
+        self.inner.caching(*self.positions.get(&route)?)
     }
 }
 

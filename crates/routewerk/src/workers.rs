@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use routewerk_engine::{Launcher, PoolOptions, Runtime, RuntimeKind, WorkerPool, WorkerSink, WorkerSpec};
+use routewerk_engine::{Launcher, Limits, PoolOptions, Runtime, RuntimeKind, WorkerPool, WorkerSink, WorkerSpec};
 use routewerk_handler::HandlerHost;
 
 use crate::env_vars;
@@ -60,6 +60,17 @@ impl WorkerSetup {
         Self { root: settings.root.clone(), runtime, runtime_args, origin, own_variables }
     }
 
+    /// What a worker of a build has: no client will ever call it.
+    pub(crate) fn for_build(root: &Path, runtime: Runtime, origin: &str) -> Self {
+        Self {
+            root: root.to_path_buf(),
+            runtime,
+            runtime_args: Vec::new(),
+            origin: origin.to_owned(),
+            own_variables: vec![(env_vars::NEXT_PHASE.into(), "phase-production-build".into())],
+        }
+    }
+
     /// The runtime.
     pub(crate) const fn runtime(&self) -> &Runtime {
         &self.runtime
@@ -93,14 +104,39 @@ pub(crate) fn start(
     host: Arc<dyn HandlerHost>,
     sink: Arc<dyn WorkerSink>,
 ) -> Result<Arc<WorkerPool>, Failure> {
+    let size = PoolSize { workers: settings.workers, front_threads: settings.threads };
+    start_pool(setup, spec, size, settings.engine.clone(), host, sink)
+}
+
+/// How many workers, and how many threads call them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PoolSize {
+    /// Workers.
+    pub workers: NonZeroUsize,
+    /// Threads that call them.
+    pub front_threads: NonZeroUsize,
+}
+
+/// Starts workers of any command.
+///
+/// # Errors
+/// A [`Failure`] if the pool itself cannot be made.
+pub(crate) fn start_pool(
+    setup: &WorkerSetup,
+    spec: WorkerSpec,
+    size: PoolSize,
+    limits: Limits,
+    host: Arc<dyn HandlerHost>,
+    sink: Arc<dyn WorkerSink>,
+) -> Result<Arc<WorkerPool>, Failure> {
     let launcher = own_program().map(|program| Launcher { program, args: vec![launcher::COMMAND.into(), "--".into()] });
     let options = PoolOptions {
         runtime: setup.runtime.clone(),
         launcher,
         spec,
-        workers: settings.workers,
-        front_threads: settings.threads,
-        limits: settings.engine.clone(),
+        workers: size.workers,
+        front_threads: size.front_threads,
+        limits,
         sink,
         temp_dir: std::env::temp_dir(),
     };

@@ -4,6 +4,36 @@
 //! what all get, so a generation's URL is spelled anew from the decoded text: what may stand bare in a segment
 //! (RFC 3986 section 3.3) stands bare, all else is escaped in upper case. `revalidatePath` names paths in this spelling.
 
+use routewerk_routes::{Pattern, Segment};
+
+/// The path of the entry of these params: the raw text of each in the pattern's order, joined by LF. Every escape
+/// must decode to UTF-8.
+pub fn entry_path(pattern: &Pattern, params: &str, has_trailing_slash: bool) -> String {
+    let mut path = String::new();
+    let mut params = params.split('\n');
+    for segment in pattern.segments() {
+        match segment {
+            // A folder's name is text as it stands: a percent sign in it is one.
+            Segment::Static(name) => {
+                path.push('/');
+                name.bytes().for_each(|byte| push(&mut path, byte));
+            }
+            Segment::Dynamic { marker, .. } => {
+                let text = params.next().unwrap_or_default();
+                if !text.is_empty() {
+                    path.push('/');
+                    path.push_str(marker.as_ref().map_or("", |marker| marker.as_str()));
+                    path.push_str(&canonical(text));
+                }
+            }
+        }
+    }
+    if path.is_empty() || has_trailing_slash {
+        path.push('/');
+    }
+    path
+}
+
 /// Respells the segments of a path, or of params joined by LF. Every escape must decode to UTF-8.
 pub(crate) fn canonical(text: &str) -> String {
     let mut output = String::with_capacity(text.len());
@@ -78,6 +108,17 @@ mod tests {
             assert_eq!(canonical(text), "/a/b@c", "{text}");
         }
         assert_eq!(canonical("/%c3%bc%20x/"), "/%C3%BC%20x/");
+    }
+
+    #[test]
+    fn a_pattern_is_filled_with_its_params() {
+        let path =
+            |pattern: &str, params: &str, slash| entry_path(&Pattern::parse(pattern).expect("valid"), params, slash);
+        assert_eq!(path("/a/[id]", "b%40c%2Fd", false), "/a/b@c%2Fd");
+        assert_eq!(path("/a/[...s]/", "b/c", false), "/a/b/c");
+        assert_eq!(path("/a/[x]/[[...s]]", "1\n", true), "/a/1/");
+        assert_eq!(path("/[[...s]]", "", false), "/");
+        assert_eq!(path("/ü x/y", "", false), "/%C3%BC%20x/y");
     }
 
     #[test]

@@ -17,7 +17,7 @@ use tokio::sync::Notify;
 
 use super::canonical::canonical;
 use super::phase::CachedRequest;
-use super::route::{StaticRoute, StaticSite};
+use super::route::StaticRoute;
 use crate::thread::{FrontThread, PendingCall};
 
 /// The longest reply of a generation: it is held whole. Longer ones fail, because nothing is cut short.
@@ -59,18 +59,18 @@ impl Generating {
         why: Generation,
     ) -> Self {
         let path = canonical(path_of(&request.url));
-        let call = call_of(request.route, thread.pipeline.own_origin(), &path, canonical(&request.params), why);
+        let call = generation_call(request.route, thread.pipeline.own_origin(), &path, &request.params, why);
         Self { lead, caching: Arc::clone(&request.caching), call, path }
     }
 }
 
-/// The call that makes an entry: nothing of a client is in it.
-fn call_of(route: RouteId, origin: &str, path: &str, params: String, why: Generation) -> HandlerCall {
+/// The call that makes the entry of a path (see [`entry_path`](super::entry_path)): nothing of a client is in it.
+pub fn generation_call(route: RouteId, origin: &str, path: &str, params: &str, why: Generation) -> HandlerCall {
     HandlerCall {
         route,
         method: Method::Get,
         url: format!("{origin}{path}"),
-        params,
+        params: canonical(params),
         headers: HeaderBlock::new(),
         body: RequestBody::Empty,
         generation: Some(why),
@@ -100,7 +100,7 @@ impl<E: HandlerEngine + 'static> FrontThread<E> {
         let site = caching.site();
         let made = match PendingCall::begin(self) {
             Some(_pending) => match self.engine.call(call).await {
-                Ok(reply) => whole(reply, site, path).await,
+                Ok(reply) => entry_of(reply, path, site.expire_seconds).await,
                 Err(error) => Err(told(error.status(), error.to_string())),
             },
             None => Err(told(HandlerError::Unavailable.status(), HandlerError::Unavailable.to_string())),
@@ -128,8 +128,13 @@ impl Drop for Running<'_> {
     }
 }
 
-/// The reply of a generation as it is stored.
-async fn whole(reply: HandlerReply, site: &StaticSite, path: String) -> Result<NewReply, Failure> {
+/// The reply of a generation as it is stored, under the path that it answers. `expire_seconds` is `expireTime` of
+/// next.config.
+///
+/// # Errors
+/// [`Failure`] where there is nothing to store: the handler has failed or used what only a request has, its worker
+/// answered in its place, or the reply is too long to be held whole.
+pub async fn entry_of(reply: HandlerReply, path: String, expire_seconds: Option<u64>) -> Result<NewReply, Failure> {
     let HandlerReply { status, reason: _, headers, body, sent, facts } = reply;
     let facts = facts.ok_or_else(|| told(failed_status(status), "the generation was not answered by a handler"))?;
     if !facts.is_storable() {
@@ -139,7 +144,7 @@ async fn whole(reply: HandlerReply, site: &StaticSite, path: String) -> Result<N
     let body = collect(body).await?;
     // What the handler does `after` its reply may begin.
     drop(sent);
-    let (revalidate, expire) = life_of(&facts, site.expire_seconds);
+    let (revalidate, expire) = life_of(&facts, expire_seconds);
     Ok(NewReply {
         path,
         status,
@@ -188,7 +193,7 @@ async fn collect(body: ReplyBody) -> Result<Bytes, Failure> {
 
 /// How long an entry lives, as Next.js reckons: an entry with a revalidate time and no expiry of its own expires after
 /// `expireTime`. Fractions of a second are rounded up.
-pub(crate) fn life_of(facts: &GenerationFacts, expire_seconds: Option<u64>) -> (Revalidate, Option<u64>) {
+fn life_of(facts: &GenerationFacts, expire_seconds: Option<u64>) -> (Revalidate, Option<u64>) {
     use routewerk_handler::Revalidate as Told;
     let revalidate = match facts.revalidate {
         Told::After(seconds) if seconds < INFINITE_SECONDS => Revalidate::After(seconds.ceil() as u64),

@@ -1,6 +1,6 @@
 //! `routewerk build`: routes, configuration and bundle into a build that `start` serves.
 //!
-//! Nothing of the project's routes runs. Everything is made aside and gets its place in one step; a build that fails
+//! Of the project's routes only those run that ask to be static. Everything is made aside and gets its place in one step; a build that fails
 //! or is interrupted leaves the one before as it was.
 
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ use crate::project::{self, Project};
 use crate::report::progress::Progress;
 use crate::report::{self, Report};
 use crate::routes_table;
-use crate::{draft_secret, runtime, settings, signals, types};
+use crate::{draft_secret, prerender, runtime, settings, signals, types};
 
 /// The worker's script in a build.
 pub(crate) const WORKER_FILE: &str = "worker.cjs";
@@ -78,13 +78,20 @@ async fn build(root: PathBuf, asked_runtime: &str, environment: &Environment, re
     }
     types::write(&project, &routes)?;
     let workspace = output.workspace()?;
-    let (manifest, took) = compile(&project, routes, &workspace, report).await?;
+    let (mut manifest, took) = compile(&project, routes, &workspace, report).await?;
+    report.done(format!("Compiled successfully in {}", report::duration(took)));
+    let seeds = prerender::run(&project, workspace.path(), &mut manifest, &runtime, report).await?;
+    seeds.write(workspace.path())?;
+    write_manifest(&manifest, workspace.path())?;
     output.publish(workspace, &lock)?;
     output.prune(&lock);
-    report.done(format!("Compiled successfully in {}", report::duration(took)));
     report.line("");
-    report.raw(&routes_table::write(&manifest, report));
+    report.raw(&routes_table::write(&manifest, Some(&seeds), report));
     Ok(())
+}
+
+fn write_manifest(manifest: &Manifest, build: &Path) -> Result<(), Failure> {
+    manifest.write(build).map_err(|error| Failure::new(Exit::Failed, error.to_string()))
 }
 
 /// Bundles the worker and the routes into a workspace and writes the manifest.
@@ -112,7 +119,8 @@ async fn compile(
     std::fs::create_dir_all(workspace.path().join("server")).or_failure("make a directory in", workspace.path())?;
     std::fs::write(&gone, "export {}\n").or_failure("write", &gone)?;
     let manifest = manifest(project, &routes, &built, workspace.id());
-    manifest.write(workspace.path()).map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
+    // Workers that make the first entries read it; what they find out is written again.
+    write_manifest(&manifest, workspace.path())?;
     Ok((manifest, progress.elapsed()))
 }
 

@@ -8,10 +8,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use routewerk_bundle::dev::{WatchOptions, Watcher};
+use routewerk_cache::{Cache, CacheOptions};
 use routewerk_engine::{OutputLine, WorkerEvent, WorkerSink};
 use routewerk_server::{Hooks, SharedSite};
 use tokio::sync::mpsc;
 
+use crate::caching::host::CacheHost;
 use crate::cli::ServeArgs;
 use crate::dev::changes::{self, Change, Changes, QUEUE, Saves, WatcherCell};
 use crate::dev::gate::DevGate;
@@ -134,7 +136,9 @@ async fn begin<'environment>(
         setup.spec(&changes::worker_files(&script, &workspace, &draft_secret), project.environment.for_workers());
     let voice = WorkerVoice::new(report);
     let sink = Arc::new(DevSink { voice: voice.clone(), changes: changes.clone() });
-    let host = Arc::new(DevHost::new(Arc::clone(&state), voice.clone()));
+    // Replies are not stored in development; what `fetch` and `unstable_cache` keep is, as in Next.js.
+    let cache = CacheHost::new(Cache::in_memory(CacheOptions::default()));
+    let host = Arc::new(DevHost::new(Arc::clone(&state), voice, cache));
     let pool = workers::start(settings, &setup, spec, host, sink)?;
 
     let event_loop = tokio::runtime::Handle::current();

@@ -35,7 +35,7 @@ pub(crate) async fn run(args: &RoutesArgs, environment: &Environment, report: Re
     if args.json {
         report.line(format_json(&manifest));
     } else {
-        report.raw(&routes_table::write(&manifest, report));
+        report.raw(&routes_table::write(&manifest, None, report));
     }
     Ok(Exit::Ok)
 }

@@ -10,12 +10,16 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use routewerk_bundle::{MANIFEST_FILE, Manifest, ManifestError, ManifestRoute};
+use routewerk_cache::{BuildKey, Cache};
 use routewerk_engine::{Runtime, WorkerPool};
 use routewerk_handler::{HandlerHost, HostAnswer, HostRequest, RouteId};
 use routewerk_routes::target::TargetRules;
 use routewerk_routes::{Pattern, Router};
-use routewerk_server::{Hooks, RouterSite, SharedSite, Site};
+use routewerk_server::{Hooks, RouterSite, SharedSite, Site, StaticRoute};
 
+use crate::caching::host::CacheHost;
+use crate::caching::seeds::Seeds;
+use crate::caching::{settings, static_routes};
 use crate::cli::ServeArgs;
 use crate::commands::build::{self, GONE_FILE, WORKER_FILE};
 use crate::env_vars::Environment;
@@ -60,13 +64,16 @@ pub(crate) async fn run(
     let setup = WorkerSetup::new(&settings, runtime, &listening);
     let spec = setup.spec(&newest.files(newest.held.path.join(MANIFEST_FILE), report), variables.for_workers());
     let voice = WorkerVoice::new(report);
-    let pool = workers::start(&settings, &setup, spec, Arc::new(Host(voice.clone())), Arc::new(voice))?;
+    let cache = newest.open_cache(&output, report);
+    let host = Host { voice: voice.clone(), cache: CacheHost::new(cache.clone()) };
+    let pool = workers::start(&settings, &setup, spec, Arc::new(host), Arc::new(voice))?;
     if let Some(flag) = settings.ignored_bundler {
         report.line(format!("  {flag} is ignored: Routewerk has a bundler of its own."));
     }
     listening.print_banner(&variables.files, report);
     let mut slots = Slots::default();
-    let site = SharedSite::new(newest.first_site(&mut slots)?);
+    // Beside the worker's start.
+    let site = SharedSite::new(newest.first_site(&mut slots, &cache, report).await?);
     for (index, route) in newest.manifest.routes.iter().enumerate() {
         settings.durations.take(RouteId(index as u32), &route.segment);
     }
@@ -86,6 +93,7 @@ pub(crate) async fn run(
         pool,
         site,
         slots,
+        cache: cache.clone(),
         report,
         serving: newest,
         before: None,
@@ -100,19 +108,31 @@ pub(crate) async fn run(
             },
         }
     }
-    Ok(serving.end(&mut signals, settings.drain, report).await)
+    let exit = serving.end(&mut signals, settings.drain, report).await;
+    // What was stored last is written before the process ends.
+    cache.close();
+    Ok(exit)
 }
 
-/// Answers nothing and prints log records: production workers ask nothing yet.
-struct Host(WorkerVoice);
+/// Answers workers from the cache and prints log records.
+struct Host {
+    voice: WorkerVoice,
+    cache: CacheHost,
+}
 
 impl HandlerHost for Host {
     fn answer(&self, request: HostRequest) -> HostAnswer {
-        Box::pin(async move { Err(format!("unknown topic `{}`", request.topic)) })
+        self.cache
+            .answer(&request)
+            .unwrap_or_else(|| Box::pin(async move { Err(format!("unknown topic `{}`", request.topic)) }))
     }
 
     fn told(&self, message: HostRequest) {
-        self.0.log(&message);
+        self.voice.log(&message);
+    }
+
+    fn ended(&self, worker: u32) {
+        self.cache.worker_ended(worker);
     }
 }
 
@@ -187,22 +207,53 @@ impl Build {
         Ok(Router::new(&routes, &pages))
     }
 
+    /// The cache of a server that begins with this build.
+    fn open_cache(&self, output: &OutputDir, report: Report) -> Cache {
+        let options = settings::options(&self.manifest.config, Some(&output.cache()));
+        let cache = Cache::open(options, move |notice| report.warn(notice));
+        self.forget_others(&cache);
+        cache
+    }
+
+    /// Forgets the replies of other builds; what handlers have stored otherwise stays.
+    fn forget_others(&self, cache: &Cache) {
+        cache.retain_build(BuildKey::new(&self.manifest.build_id));
+    }
+
+    /// Its static routes, in the manifest's order, their first entries put into the cache.
+    async fn static_routes(&self, cache: &Cache, report: Report) -> Result<Vec<Option<StaticRoute>>, Failure> {
+        let seeds = Seeds::read(&self.held.path)?;
+        let secret = draft_secret::read(&self.held.path, report);
+        let routes = static_routes::of_build(&self.manifest, &seeds, cache, secret);
+        let patterns = self.manifest.routes.iter().map(|route| route.pattern.as_str());
+        let served = patterns.zip(&routes).filter_map(|(pattern, route)| Some((pattern, route.as_ref()?)));
+        seeds.plant(served, cache).await;
+        Ok(routes)
+    }
+
     /// The site of the first build: route numbers are the manifest's.
-    fn first_site(&self, slots: &mut Slots) -> Result<Arc<dyn Site>, Failure> {
+    async fn first_site(&self, slots: &mut Slots, cache: &Cache, report: Report) -> Result<Arc<dyn Site>, Failure> {
         slots.assign(self.manifest.routes.iter().map(|route| route.pattern.as_str()));
         let methods = self.manifest.routes.iter().map(|route| route.methods.as_deref().map(routes_table::method_set));
-        Ok(Arc::new(RouterSite::new(self.router()?, self.rules(), methods)))
+        let site = RouterSite::new(self.router()?, self.rules(), methods);
+        Ok(Arc::new(site.with_caching(self.static_routes(cache, report).await?)))
     }
 
     /// The site of a build that takes the place of another one, and its manifest in the order of the numbers.
-    fn next_site(&self, slots: &mut Slots) -> Result<(Arc<dyn Site>, Manifest), Failure> {
+    async fn next_site(
+        &self,
+        slots: &mut Slots,
+        cache: &Cache,
+        report: Report,
+    ) -> Result<(Arc<dyn Site>, Manifest), Failure> {
         let numbers = slots.assign(self.manifest.routes.iter().map(|route| route.pattern.as_str()));
         let methods: HashMap<_, _> = numbers
             .iter()
             .zip(&self.manifest.routes)
             .filter_map(|(number, route)| Some((*number, routes_table::method_set(route.methods.as_ref()?))))
             .collect();
-        let site = SlotSite::new(self.router()?, self.rules(), numbers, Methods::Fixed(methods));
+        let site = SlotSite::new(self.router()?, self.rules(), numbers, Methods::Fixed(methods))
+            .with_caching(self.static_routes(cache, report).await?);
         let by_pattern: HashMap<_, _> =
             self.manifest.routes.iter().map(|route| (route.pattern.as_str(), route)).collect();
         let routes = slots
@@ -246,6 +297,7 @@ struct Reloader<'start> {
     pool: Arc<WorkerPool>,
     site: SharedSite,
     slots: Slots,
+    cache: Cache,
     report: Report,
     serving: Build,
     /// The build before, held while its workers may still be draining.
@@ -272,7 +324,7 @@ impl Reloader<'_> {
         let runtime = self.setup.runtime().clone();
         let variables = newest.environment(self.settings, &runtime, self.environment, self.report).await?;
         let mut slots = self.slots.clone();
-        let (site, manifest) = newest.next_site(&mut slots)?;
+        let (site, manifest) = newest.next_site(&mut slots, &self.cache, self.report).await?;
         let copy = tempfile::Builder::new().prefix("routewerk-manifest-").suffix(".json").tempfile();
         let copy = copy.or_failure("make a file in", &std::env::temp_dir())?;
         let text = serde_json::to_vec(&manifest)
@@ -284,6 +336,7 @@ impl Reloader<'_> {
         for (index, route) in manifest.routes.iter().enumerate() {
             self.settings.durations.take(RouteId(index as u32), &route.segment);
         }
+        newest.forget_others(&self.cache);
         self.slots = slots;
         let id = newest.held.id.clone();
         self.manifest_copy = Some(copy);

@@ -1,4 +1,4 @@
-//! What workers ask in `dev`: modules. And what they tell: log records.
+//! What workers ask in `dev`: modules, and what `fetch` and `unstable_cache` have kept. And what they tell: log records.
 
 use std::sync::Arc;
 
@@ -6,6 +6,7 @@ use bytes::Bytes;
 use routewerk_bundle::dev::ModulesQuery;
 use routewerk_handler::{HandlerHost, HostAnswer, HostRequest};
 
+use crate::caching::host::CacheHost;
 use crate::dev::state::DevState;
 use crate::worker_voice::WorkerVoice;
 
@@ -13,17 +14,21 @@ use crate::worker_voice::WorkerVoice;
 pub(crate) struct DevHost {
     state: Arc<DevState>,
     voice: WorkerVoice,
+    cache: CacheHost,
 }
 
 impl DevHost {
     /// A host over the state.
-    pub(crate) const fn new(state: Arc<DevState>, voice: WorkerVoice) -> Self {
-        Self { state, voice }
+    pub(crate) const fn new(state: Arc<DevState>, voice: WorkerVoice, cache: CacheHost) -> Self {
+        Self { state, voice, cache }
     }
 }
 
 impl HandlerHost for DevHost {
     fn answer(&self, request: HostRequest) -> HostAnswer {
+        if let Some(answer) = self.cache.answer(&request) {
+            return answer;
+        }
         if request.topic != "modules.load" {
             return Box::pin(async move { Err(format!("unknown topic `{}`", request.topic)) });
         }
@@ -36,6 +41,10 @@ impl HandlerHost for DevHost {
 
     fn told(&self, message: HostRequest) {
         self.voice.log(&message);
+    }
+
+    fn ended(&self, worker: u32) {
+        self.cache.worker_ended(worker);
     }
 }
 

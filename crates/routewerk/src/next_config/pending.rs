@@ -9,25 +9,21 @@ use super::rules::at;
 use super::value::ConfigValue;
 
 /// Dotted paths.
-const PENDING: [&str; 37] = [
+const PENDING: [&str; 32] = [
     "adapterPath",
     "cacheComponents",
     "cacheHandler",
     "cacheHandlers",
-    "cacheLife",
-    "cacheMaxMemorySize",
     "compiler.define",
     "compiler.defineServer",
     "compiler.removeConsole",
     "compiler.runAfterProductionCompile",
     "deploymentId",
-    "expireTime",
     "experimental.allowedRevalidateHeaderKeys",
     "experimental.cacheLife",
     "experimental.caseSensitiveRoutes",
     "experimental.extensionAlias",
     "experimental.fetchCacheKeyPrefix",
-    "experimental.isrFlushToDisk",
     "experimental.multiZoneDraftMode",
     "experimental.preloadEntriesOnStart",
     "experimental.proxyClientMaxBodySize",
@@ -43,7 +39,6 @@ const PENDING: [&str; 37] = [
     "logging.fetches",
     "modularizeImports",
     "skipProxyUrlNormalize",
-    "staticPageGenerationTimeout",
     "turbopack",
     "watchOptions",
     "webpack",

@@ -1,4 +1,4 @@
-//! A spinner for what takes longer than a second, on terminals only.
+//! A spinner or a bar for what takes longer than a second, on terminals only.
 
 use std::time::{Duration, Instant};
 
@@ -24,15 +24,23 @@ struct DrawLater {
 impl Progress {
     /// Begins; `what` is shown beside the spinner.
     pub(crate) fn begin(report: Report, what: &str) -> Self {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+        Self::with_template(report, what, None, "{spinner} {msg} ({elapsed})")
+    }
+
+    /// Begins work of so many steps, shown as a bar.
+    pub(crate) fn counting(report: Report, what: &str, steps: u64) -> Self {
+        Self::with_template(report, what, Some(steps), "{spinner} {msg} {bar:20} {pos}/{len} ({elapsed})")
+    }
+
+    fn with_template(report: Report, what: &str, steps: Option<u64>, template: &'static str) -> Self {
+        let bar = ProgressBar::with_draw_target(steps, ProgressDrawTarget::hidden());
         bar.set_message(what.to_owned());
         let drawer = report.is_interactive().then(|| {
             let (stop, stopped) = std::sync::mpsc::sync_channel(1);
             let bar = bar.clone();
             let draw = move || {
                 if stopped.recv_timeout(QUIET) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
-                    let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})");
-                    if let Ok(style) = style {
+                    if let Ok(style) = ProgressStyle::with_template(template) {
                         bar.set_style(style);
                     }
                     bar.set_draw_target(ProgressDrawTarget::stderr());
@@ -44,6 +52,11 @@ impl Progress {
             DrawLater { stop }
         });
         Self { bar, begun: Instant::now(), _drawer: drawer }
+    }
+
+    /// A step is done.
+    pub(crate) fn advance(&self) {
+        self.bar.inc(1);
     }
 
     /// The time since the beginning.

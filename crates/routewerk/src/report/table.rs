@@ -43,7 +43,25 @@ pub(crate) struct Row {
     pub size: String,
     /// After how long it is regenerated (`60s`); empty if never.
     pub revalidate: String,
+    /// After how long it is not served any more; empty if never.
+    pub expire: String,
+    /// The paths that are known.
+    pub children: Vec<Child>,
 }
+
+/// A path of a route.
+#[derive(Clone, Debug)]
+pub(crate) struct Child {
+    /// The path.
+    pub path: String,
+    /// As in [`Row`].
+    pub revalidate: String,
+    /// As in [`Row`].
+    pub expire: String,
+}
+
+/// So many paths of a route are shown, one more if that is all.
+const SHOWN_CHILDREN: usize = 3;
 
 /// The table, ended by a line break; empty if there are no rows.
 pub(crate) fn write(mut rows: Vec<Row>, report: Report) -> String {
@@ -52,7 +70,8 @@ pub(crate) fn write(mut rows: Vec<Row>, report: Report) -> String {
     }
     rows.sort_by(|a, b| a.path.to_lowercase().cmp(&b.path.to_lowercase()).then_with(|| a.path.cmp(&b.path)));
     let last = rows.len() - 1;
-    let mut lines = vec![["Route (app)", "Methods", "Size", "Revalidate"].map(str::to_owned)];
+    let mut lines = vec![["Route (app)", "Methods", "Size", "Revalidate", "Expire"].map(str::to_owned)];
+    let mut used = Vec::new();
     for (index, row) in rows.iter().enumerate() {
         let border = match index {
             0 if last == 0 => "─",
@@ -60,8 +79,17 @@ pub(crate) fn write(mut rows: Vec<Row>, report: Report) -> String {
             _ if index == last => "└",
             _ => "├",
         };
-        let path = format!("{border} {} {}", row.symbol.mark(), row.path);
-        lines.push([path, row.methods.clone(), row.size.clone(), row.revalidate.clone()]);
+        // A row with children is their head; they have the symbol.
+        let mark = if row.children.is_empty() { row.symbol.mark() } else { " " };
+        used.push(row.symbol);
+        let path = format!("{border} {mark} {}", row.path);
+        let (revalidate, expire) = if row.children.is_empty() {
+            (row.revalidate.clone(), row.expire.clone())
+        } else {
+            (String::new(), String::new())
+        };
+        lines.push([path, row.methods.clone(), row.size.clone(), revalidate, expire]);
+        lines.extend(children(row, index == last));
     }
     let mut text = columns(&lines, report);
     text.push('\n');
@@ -71,15 +99,38 @@ pub(crate) fn write(mut rows: Vec<Row>, report: Report) -> String {
         (Symbol::Dynamic, "(Dynamic)", "server-rendered on demand"),
     ];
     for (symbol, name, meaning) in legend {
-        if rows.iter().any(|row| row.symbol == symbol) {
+        if used.contains(&symbol) {
             let _ = writeln!(text, "{}  {name}  {meaning}", symbol.mark());
         }
     }
     text
 }
 
+/// The lines of a row's paths.
+fn children(row: &Row, is_last: bool) -> Vec<[String; 5]> {
+    let all = row.children.len();
+    let shown = if all == SHOWN_CHILDREN + 1 { all } else { all.min(SHOWN_CHILDREN) };
+    let edge = if is_last { ' ' } else { '│' };
+    let mark = row.symbol.mark();
+    let nothing = String::new;
+    let mut lines: Vec<_> = row.children[..shown]
+        .iter()
+        .enumerate()
+        .map(|(index, child)| {
+            let border = if index + 1 == all { '└' } else { '├' };
+            let path = format!("{edge} {border} {mark} {}", child.path);
+            [path, nothing(), nothing(), child.revalidate.clone(), child.expire.clone()]
+        })
+        .collect();
+    if shown < all {
+        let path = format!("{edge} └ {mark} [+{} more paths]", all - shown);
+        lines.push([path, nothing(), nothing(), nothing(), nothing()]);
+    }
+    lines
+}
+
 /// Lines in columns; the first line is the head. The first two columns are aligned left, the others right.
-fn columns(lines: &[[String; 4]], report: Report) -> String {
+fn columns(lines: &[[String; 5]], report: Report) -> String {
     let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or_default();
     let is_used = |column: usize| column == 0 || lines[1..].iter().any(|line| !line[column].is_empty());
     let mut text = String::new();
@@ -113,7 +164,38 @@ mod tests {
             methods: "GET POST".to_owned(),
             size: "1.2 kB".to_owned(),
             revalidate: text(),
+            expire: text(),
+            children: Vec::new(),
         }
+    }
+
+    fn child(path: &str) -> Child {
+        Child { path: path.to_owned(), revalidate: "1m".to_owned(), expire: "1y".to_owned() }
+    }
+
+    #[test]
+    fn paths_stand_below_their_route_and_not_too_many() {
+        let with = |count: usize, row: Row| {
+            let children = (0..count).map(|number| child(&format!("{}/{number}", row.path))).collect();
+            Row { children, ..row }
+        };
+        let rows = vec![with(4, row("/a", Symbol::Ssg)), with(5, row("/b", Symbol::Ssg)), row("/c", Symbol::Ssg)];
+        insta::assert_snapshot!(write(rows, Report::plain()), @r"
+        Route (app)            Methods     Size  Revalidate  Expire
+        ┌   /a                 GET POST  1.2 kB
+        │ ├ ● /a/0                                       1m      1y
+        │ ├ ● /a/1                                       1m      1y
+        │ ├ ● /a/2                                       1m      1y
+        │ └ ● /a/3                                       1m      1y
+        ├   /b                 GET POST  1.2 kB
+        │ ├ ● /b/0                                       1m      1y
+        │ ├ ● /b/1                                       1m      1y
+        │ ├ ● /b/2                                       1m      1y
+        │ └ ● [+2 more paths]
+        └ ● /c                 GET POST  1.2 kB
+
+        ●  (SSG)      prerendered as static HTML (uses generateStaticParams)
+        ");
     }
 
     #[test]

@@ -22,7 +22,7 @@ fn the_table_lists_routes_and_names_pages() {
     assert_eq!(rows.len(), 3, "{out}");
     assert!(rows[0].starts_with("┌ ƒ /A/[id]  GET DELETE"), "{out}");
     assert!(rows[1].starts_with("├ ƒ /b       GET"), "{out}");
-    assert!(rows[2].starts_with("└ ○ /fixed   GET") && rows[2].ends_with("1m"), "{out}");
+    assert!(rows[2].starts_with("└ ○ /fixed   GET") && rows[2].ends_with("1m      1y"), "{out}");
     assert!(out.contains("✓ Compiled successfully in ") && out.contains("Route (app)"), "{out}");
     assert!(out.contains("○  (Static)   prerendered as static content"), "{out}");
     assert!(out.contains("not served:\n  /about  app/about/page.tsx"), "{out}");

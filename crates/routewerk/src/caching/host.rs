@@ -1,0 +1,420 @@
+//! What workers ask of the cache: the topics `cache.*` of `docs/design/caching.md`.
+//!
+//! A worker that was told to make a value holds the *lead* for it: others wait until it has set the value or given it up. A
+//! lead is dropped, which lets the others go on, when its worker ends.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use routewerk_cache::{
+    Cache, Flight, Invalidation, Lead, NewValue, Outcome, Phase, Revalidate, Sequence, StoredValue, TagSet, ValueKey,
+    ValueKind,
+};
+use routewerk_handler::{HostAnswer, HostRequest};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::now;
+
+/// As many values may be in the making at once; further askers make theirs without others waiting for it.
+const MAX_LEADS: usize = 16_384;
+
+/// How often an asker looks again when what it waited for was invalidated meanwhile.
+const ATTEMPTS: u32 = 8;
+
+/// Answers workers from a cache. Clones share everything.
+#[derive(Clone)]
+pub(crate) struct CacheHost {
+    cache: Cache,
+    leads: Arc<Mutex<HashMap<LeadKey, Lead<StoredValue>>>>,
+}
+
+/// Who makes what.
+type LeadKey = (u32, ValueKey);
+
+/// `cache.get`
+#[derive(Deserialize)]
+struct Get {
+    key: String,
+    kind: String,
+    /// Tags of the asker beside the value's own.
+    #[serde(default)]
+    tags: Vec<String>,
+    /// The asker's lifetime for the value.
+    #[serde(default)]
+    revalidate: Option<Seconds>,
+    #[serde(default)]
+    wait: Waiting,
+}
+
+/// When an asker waits for a value that somebody makes, or is told to make it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Waiting {
+    /// Where there is none.
+    #[default]
+    Missing,
+    /// Also where there is only a stale one.
+    Stale,
+    /// Not at all.
+    Never,
+}
+
+/// `cache.set`
+#[derive(Deserialize)]
+struct Set {
+    key: String,
+    kind: String,
+    value: String,
+    #[serde(default)]
+    tags: Vec<String>,
+    revalidate: Seconds,
+    expire: Option<f64>,
+    sequence: u64,
+}
+
+/// `cache.release`
+#[derive(Deserialize)]
+struct Release {
+    key: String,
+    kind: String,
+}
+
+/// `cache.invalidate`
+#[derive(Deserialize)]
+struct Invalidate {
+    tags: Vec<String>,
+    expire: Option<f64>,
+    stale: bool,
+}
+
+/// A number of seconds, or `false` for never. (Not an untagged enum: with `arbitrary_precision` of `serde_json`, which another crate
+/// of the program switches on, such a one takes no fractions.)
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "serde_json::Value")]
+enum Seconds {
+    Number(f64),
+    Never,
+}
+
+impl TryFrom<serde_json::Value> for Seconds {
+    type Error = String;
+
+    fn try_from(value: serde_json::Value) -> Result<Self, String> {
+        let number = value.as_f64().map(Self::Number);
+        let never = (value.as_bool() == Some(false)).then_some(Self::Never);
+        number.or(never).ok_or_else(|| format!("`{value}` is neither a number of seconds nor `false`"))
+    }
+}
+
+impl Seconds {
+    fn revalidate(self) -> Revalidate {
+        match self {
+            Self::Number(seconds) => Revalidate::After(whole(seconds)),
+            Self::Never => Revalidate::Never,
+        }
+    }
+}
+
+/// Seconds as whole ones, rounded up; what is no length of time is none.
+fn whole(seconds: f64) -> u64 {
+    if seconds.is_nan() { 0 } else { seconds.ceil().max(0.0) as u64 }
+}
+
+/// What is found of a value.
+struct Found {
+    value: Option<Arc<StoredValue>>,
+    is_stale: bool,
+    is_lead: bool,
+}
+
+impl CacheHost {
+    /// A host over a cache.
+    pub(crate) fn new(cache: Cache) -> Self {
+        Self { cache, leads: Arc::default() }
+    }
+
+    /// Answers a question of a topic `cache.*`; `None` for all other topics.
+    pub(crate) fn answer(&self, request: &HostRequest) -> Option<HostAnswer> {
+        let topic = request.topic.strip_prefix("cache.")?;
+        let (host, worker, payload) = (self.clone(), request.worker, request.payload.clone());
+        Some(match topic {
+            "get" => Box::pin(async move { host.get(worker, read(&payload)?).await }),
+            "set" => Box::pin(async move { host.set(worker, read(&payload)?) }),
+            "release" => Box::pin(async move { host.release(worker, &read(&payload)?) }),
+            "invalidate" => Box::pin(async move { Ok(host.invalidate(&read(&payload)?)) }),
+            other => {
+                let text = format!("unknown topic `cache.{other}`");
+                Box::pin(async move { Err(text) })
+            }
+        })
+    }
+
+    /// A worker has ended: whoever waits for a value of its making goes on.
+    pub(crate) fn worker_ended(&self, worker: u32) {
+        let ended: Vec<_> = {
+            let mut leads = self.leads();
+            let keys: Vec<_> = leads.keys().filter(|(holder, _)| *holder == worker).copied().collect();
+            keys.iter().filter_map(|key| leads.remove(key)).collect()
+        };
+        // Outside of the lock: a lead that is dropped wakes others.
+        drop(ended);
+    }
+
+    async fn get(&self, worker: u32, question: Get) -> Result<Bytes, String> {
+        let key = value_key(&question.key, &question.kind)?;
+        let sequence = self.cache.sequence();
+        let found = self.find(worker, key, &question).await;
+        let age = found.value.as_ref().map_or(0.0, |value| now().since(value.life().made_at).as_secs_f64());
+        let value = found.value.map(|value| base64_simd::STANDARD.encode_to_string(value.bytes()));
+        let state = if found.is_stale { "stale" } else { "fresh" };
+        Ok(text(&json!({
+            "value": value, "state": state, "age": age, "sequence": sequence.as_u64(), "lead": found.is_lead,
+        })))
+    }
+
+    async fn find(&self, worker: u32, key: ValueKey, question: &Get) -> Found {
+        let implicit = TagSet::new(&question.tags);
+        let looking = async {
+            for _ in 0..ATTEMPTS {
+                let found = self.cache.load_value(&key, &implicit, now()).await;
+                let is_stale = match &found {
+                    Phase::Hit(value) => is_older(value, question.revalidate),
+                    Phase::Stale(_) => true,
+                    Phase::Expired(_) | Phase::Miss | Phase::Unloaded => false,
+                };
+                let usable = found.usable().cloned();
+                match (&usable, question.wait) {
+                    (Some(value), _) if !is_stale => return Found::fresh(Arc::clone(value)),
+                    (_, Waiting::Never) => return Found { value: usable, is_stale, is_lead: false },
+                    (Some(value), Waiting::Missing) => {
+                        let lead = self.cache.refresh_value(&key, &implicit, value, now());
+                        let is_lead = lead.is_some_and(|lead| self.keep(worker, key, lead));
+                        return Found { value: usable, is_stale, is_lead };
+                    }
+                    (None, Waiting::Missing) | (_, Waiting::Stale) => {}
+                }
+                let wait = match self.cache.lead_value(&key, &implicit, &found, now()) {
+                    Flight::Ready(_) => continue,
+                    Flight::Lead(lead) => {
+                        let is_lead = self.keep(worker, key, lead);
+                        return Found { value: usable, is_stale, is_lead };
+                    }
+                    Flight::Wait(wait) => wait,
+                };
+                match wait.outcome().await {
+                    Outcome::Stored(value) | Outcome::Unstored(value) => return Found::fresh(value),
+                    Outcome::Outdated => {}
+                    Outcome::Failed(_) => break,
+                }
+            }
+            Found::nothing()
+        };
+        // Whoever has waited for so long makes the value without telling others.
+        let limit = self.cache.options().wait_limit;
+        tokio::time::timeout(limit, looking).await.unwrap_or_else(|_| Found::nothing())
+    }
+
+    /// Keeps a lead for its worker. Where there are too many, others do not wait for this one.
+    fn keep(&self, worker: u32, key: ValueKey, lead: Lead<StoredValue>) -> bool {
+        let mut leads = self.leads();
+        if leads.len() >= MAX_LEADS {
+            drop(leads);
+            drop(lead);
+            return false;
+        }
+        let before = leads.insert((worker, key), lead);
+        drop(leads);
+        drop(before);
+        true
+    }
+
+    fn set(&self, worker: u32, question: Set) -> Result<Bytes, String> {
+        let key = value_key(&question.key, &question.kind)?;
+        let kind = kind_of(&question.kind)?;
+        let bytes = base64_simd::STANDARD
+            .decode_to_vec(question.value)
+            .map_err(|error| format!("`value` of `cache.set` is no base64: {error}"))?;
+        let value = NewValue {
+            kind,
+            bytes: bytes.into(),
+            revalidate: question.revalidate.revalidate(),
+            expire: question.expire.map(whole),
+            tags: TagSet::new(&question.tags),
+        };
+        let lead = self.leads().remove(&(worker, key));
+        let stored = match lead {
+            Some(lead) => self.cache.finish_value(lead, value, now()),
+            None => self.cache.put_value(&key, value, Sequence::from_u64(question.sequence), now()),
+        };
+        Ok(text(&match stored {
+            Ok(_) => json!({ "stored": true }),
+            Err(refusal) => json!({ "stored": false, "reason": refusal.to_string() }),
+        }))
+    }
+
+    fn release(&self, worker: u32, question: &Release) -> Result<Bytes, String> {
+        let key = value_key(&question.key, &question.kind)?;
+        let lead = self.leads().remove(&(worker, key));
+        drop(lead);
+        Ok(text(&json!({})))
+    }
+
+    fn invalidate(&self, question: &Invalidate) -> Bytes {
+        let how = match (question.stale, question.expire) {
+            (false, _) => Invalidation::Expire,
+            (true, None) => Invalidation::Stale,
+            (true, Some(seconds)) => Invalidation::ExpireAfter(whole(seconds)),
+        };
+        self.cache.invalidate(&question.tags, how, now());
+        text(&json!({}))
+    }
+
+    fn leads(&self) -> MutexGuard<'_, HashMap<LeadKey, Lead<StoredValue>>> {
+        // A panic while the lock was held leaves the map whole: nothing is done to it in steps.
+        self.leads.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Found {
+    const fn fresh(value: Arc<StoredValue>) -> Self {
+        Self { value: Some(value), is_stale: false, is_lead: false }
+    }
+
+    const fn nothing() -> Self {
+        Self { value: None, is_stale: false, is_lead: false }
+    }
+}
+
+/// Whether a value is older than its asker wants.
+fn is_older(value: &StoredValue, revalidate: Option<Seconds>) -> bool {
+    match revalidate.map(Seconds::revalidate) {
+        Some(Revalidate::After(seconds)) => now() > value.life().made_at.plus_seconds(seconds),
+        Some(Revalidate::Never) | None => false,
+    }
+}
+
+/// The key of a value: of two kinds no two values are the same, whatever their names.
+fn value_key(key: &str, kind: &str) -> Result<ValueKey, String> {
+    kind_of(kind).map(|kind| ValueKey::new(&format!("{}:{key}", kind.as_str())))
+}
+
+fn kind_of(kind: &str) -> Result<ValueKind, String> {
+    ValueKind::from_name(kind).ok_or_else(|| format!("`{kind}` is no kind of value"))
+}
+
+fn read<'payload, T: Deserialize<'payload>>(payload: &'payload [u8]) -> Result<T, String> {
+    serde_json::from_slice(payload).map_err(|error| format!("the question cannot be read: {error}"))
+}
+
+fn text(json: &serde_json::Value) -> Bytes {
+    json.to_string().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use routewerk_cache::CacheOptions;
+    use serde_json::Value as Json;
+
+    use super::*;
+
+    fn host() -> CacheHost {
+        let options = CacheOptions { wait_limit: Duration::from_secs(5), ..CacheOptions::default() };
+        CacheHost::new(Cache::in_memory(options))
+    }
+
+    async fn ask(host: &CacheHost, worker: u32, topic: &str, question: Json) -> Json {
+        let request = HostRequest { worker, topic: format!("cache.{topic}"), payload: question.to_string().into() };
+        let answer = host.answer(&request).unwrap().await.unwrap();
+        serde_json::from_slice(&answer).unwrap()
+    }
+
+    fn get(wait: &str, tags: &[&str]) -> Json {
+        json!({ "key": "k", "kind": "fetch", "tags": tags, "revalidate": false, "wait": wait })
+    }
+
+    fn set(value: &str, sequence: &Json) -> Json {
+        let value = base64_simd::STANDARD.encode_to_string(value);
+        json!({ "key": "k", "kind": "fetch", "value": value, "tags": ["t"], "revalidate": 60, "expire": null, "sequence": sequence })
+    }
+
+    fn value_of(answer: &Json) -> Option<String> {
+        let bytes = base64_simd::STANDARD.decode_to_vec(answer["value"].as_str()?).unwrap();
+        Some(String::from_utf8(bytes).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_value_is_made_by_one_asker_and_got_by_the_others() {
+        let host = host();
+        let first = ask(&host, 1, "get", get("missing", &[])).await;
+        assert_eq!((first["value"].is_null(), first["lead"].as_bool()), (true, Some(true)));
+        let other = tokio::spawn({
+            let host = host.clone();
+            async move { ask(&host, 2, "get", get("missing", &[])).await }
+        });
+        tokio::task::yield_now().await;
+        assert_eq!(ask(&host, 1, "set", set("made", &first["sequence"])).await, json!({ "stored": true }));
+        let other = other.await.unwrap();
+        assert_eq!((value_of(&other).as_deref(), other["lead"].as_bool()), (Some("made"), Some(false)));
+        let kind = json!({ "key": "k", "kind": "function", "wait": "never" });
+        assert!(ask(&host, 1, "get", kind).await["value"].is_null(), "another kind is another key");
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_goes_on_when_the_maker_gives_up_or_ends() {
+        for topic in ["release", ""] {
+            let host = host();
+            assert_eq!(ask(&host, 1, "get", get("missing", &[])).await["lead"], true);
+            let other = tokio::spawn({
+                let host = host.clone();
+                async move { ask(&host, 2, "get", get("missing", &[])).await }
+            });
+            tokio::task::yield_now().await;
+            if topic.is_empty() {
+                host.worker_ended(1);
+            } else {
+                ask(&host, 1, topic, json!({ "key": "k", "kind": "fetch" })).await;
+            }
+            assert!(other.await.unwrap()["value"].is_null());
+        }
+    }
+
+    #[tokio::test]
+    async fn an_invalidation_is_seen_by_every_later_question() {
+        let host = host();
+        let begun = ask(&host, 1, "get", get("never", &[])).await;
+        ask(&host, 1, "set", set("old", &begun["sequence"])).await;
+        assert_eq!(ask(&host, 2, "get", get("never", &["path"])).await["state"], "fresh");
+        ask(&host, 2, "invalidate", json!({ "tags": ["path"], "expire": null, "stale": true })).await;
+        assert_eq!(ask(&host, 1, "get", get("never", &["path"])).await["state"], "stale");
+        assert_eq!(ask(&host, 1, "get", get("never", &[])).await["state"], "fresh", "not of this path");
+        let stale = ask(&host, 1, "get", get("missing", &["path"])).await;
+        assert_eq!((value_of(&stale).as_deref(), stale["lead"].as_bool()), (Some("old"), Some(true)));
+        ask(&host, 2, "invalidate", json!({ "tags": ["t"], "expire": null, "stale": false })).await;
+        assert!(ask(&host, 1, "get", get("never", &[])).await["value"].is_null());
+        // What was begun before the invalidation is born expired.
+        ask(&host, 3, "set", set("late", &begun["sequence"])).await;
+        assert!(ask(&host, 1, "get", get("never", &[])).await["value"].is_null());
+    }
+
+    #[tokio::test]
+    async fn a_question_that_makes_no_sense_is_told_so() {
+        let host = host();
+        let asked = |topic: &str, payload: &str| {
+            let request = HostRequest { worker: 1, topic: topic.to_owned(), payload: payload.to_owned().into() };
+            host.answer(&request)
+        };
+        assert!(asked("modules.load", "{}").is_none());
+        for (topic, payload) in [
+            ("cache.get", "{}"),
+            ("cache.get", r#"{"key":"k","kind":"nothing"}"#),
+            ("cache.set", r#"{"key":"k","kind":"fetch","value":"%","revalidate":1,"expire":null,"sequence":0}"#),
+            ("cache.other", "{}"),
+        ] {
+            assert!(asked(topic, payload).unwrap().await.is_err(), "{topic} {payload}");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! What the server is told of a build's static routes.
+
+use std::sync::Arc;
+
+use routewerk_bundle::{Manifest, ManifestRoute, ParamKind, RouteKind};
+use routewerk_cache::{BuildKey, Cache};
+use routewerk_server::{StaticRoute, StaticSite};
+
+use super::seeds::Seeds;
+use super::{now, settings};
+
+/// The static routes of a build, in the order of its manifest. `seeds` names the params that `build` knew.
+pub(crate) fn of_build(
+    manifest: &Manifest,
+    seeds: &Seeds,
+    cache: &Cache,
+    draft_secret: Option<String>,
+) -> Vec<Option<StaticRoute>> {
+    let site = Arc::new(StaticSite {
+        cache: cache.clone(),
+        build: BuildKey::new(&manifest.build_id),
+        draft_secret,
+        expire_seconds: Some(settings::expire_seconds(&manifest.config)),
+        clock: Arc::new(now),
+    });
+    manifest.routes.iter().map(|route| of_route(route, &site, seeds)).collect()
+}
+
+fn of_route(route: &ManifestRoute, site: &Arc<StaticSite>, seeds: &Seeds) -> Option<StaticRoute> {
+    match route.kind {
+        RouteKind::Dynamic => return None,
+        RouteKind::Static | RouteKind::Ssg => {}
+    }
+    let takes_several = |kind: ParamKind| match kind {
+        ParamKind::Single => false,
+        ParamKind::CatchAll | ParamKind::OptionalCatchAll => true,
+    };
+    let params = route.params.iter().map(|param| takes_several(param.kind));
+    let found = StaticRoute::new(Arc::clone(site), route.pattern.clone(), params);
+    // Without `generateStaticParams` there is no list that could be closed.
+    if route.kind != RouteKind::Ssg || route.segment.dynamic_params != Some(false) {
+        return Some(found);
+    }
+    let listed = seeds.params_of(&route.pattern).map(|params| found.key(params)).collect();
+    Some(found.with_listed(listed))
+}
