@@ -34,6 +34,7 @@ import {
 import { readU32 } from './incoming.ts';
 import { Outgoing, writeHeader, writeU32 } from './outgoing.ts';
 import type { Gathering } from './outgoing.ts';
+import { countSpentBytes } from './spent-bytes.ts';
 import type { Call, CallBody, Reply } from './types.ts';
 
 /** The exchanges of one data socket. */
@@ -214,7 +215,10 @@ export class Exchange implements Call, Reply, CallBodyPort, Gathering {
   /** A chunk of the call's body has arrived. */
   bodyChunk(buffer: FrameBuffer, start: number, end: number, isEnd: boolean): void {
     if (this.#isBodyOver || this.#arriving === null) return;
-    if (start < end) this.#arriving.push(copy(buffer, start, end));
+    if (start < end) {
+      this.#arriving.push(copy(buffer, start, end));
+      countSpentBytes(end - start);
+    }
     if (isEnd) this.bodyOver(null);
   }
 
@@ -312,6 +316,7 @@ export class Exchange implements Call, Reply, CallBodyPort, Gathering {
       if (part === bytes) sent++;
       else queue[sent] = bytes.subarray(room);
       stream.credit -= part.length;
+      countSpentBytes(part.length);
       if (!Outgoing.isLarge(part.length)) {
         this.#gather(stream, part);
         continue;

@@ -9,6 +9,7 @@ mod config;
 mod dev;
 mod environment;
 mod failures;
+mod memory;
 mod options;
 mod runtimes;
 mod start;
