@@ -25,7 +25,6 @@ import type { Loader } from './loader/loader.ts';
 import { installNextGlobals } from './next/globals.ts';
 import type { HttpAgentOptions } from './next/globals.ts';
 import { nextModules } from './next/modules.ts';
-import { isRegistryThread } from './registry/threads.ts';
 import type { ModulesChanged } from './registry/wire.ts';
 import { setFetchKeeper } from './web/fetch.ts';
 import { installWebClasses } from './web/install.ts';
@@ -143,4 +142,4 @@ function surviveEscapedErrors(): void {
   });
 }
 
-if (!isRegistryThread()) main();
+main();

@@ -3,8 +3,7 @@
  * its own, so its module is compiled like any other, and what a save changes counts for the next thread. The thread's
  * registry asks the front through a port to the one that started it.
  *
- * This file is on both sides. The thread loads the file that holds it with a mark in its global object, and does not run
- * the rest of it.
+ * This file is on both sides: the thread loads the file that it was bundled into, with a mark in its global object.
  */
 
 import { createRequire, syncBuiltinESMExports } from 'node:module';
