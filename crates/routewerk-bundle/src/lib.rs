@@ -7,6 +7,7 @@
 
 mod build;
 mod bundler;
+mod client_reference;
 mod code_frame;
 mod defines;
 pub mod dev;

@@ -29,6 +29,7 @@ use crate::build::place::{
 };
 use crate::build::suffix_names::{may_have_suffixed_names, rename_suffixed};
 use crate::build::wasm::wasm_module;
+use crate::client_reference::client_stand_in;
 use crate::code_frame::{Location, shown_path};
 use crate::edge::refusing_module;
 use crate::edge_checks::check_edge_code;
@@ -444,6 +445,18 @@ impl Plugin for RoutePlugin {
         if args.id == RUNTIME_MODULE_KEY {
             let code = patched_helpers(args.code).map_err(anyhow::Error::msg)?;
             return Ok(Some(HookTransformOutput { code: Some(code), ..HookTransformOutput::default() }));
+        }
+        let is_script = matches!(args.module_type, ModuleType::Js | ModuleType::Jsx | ModuleType::Ts | ModuleType::Tsx);
+        if is_script
+            && !args.id.starts_with('\0')
+            && !self.entries.contains_key(args.id)
+            && let Some(stand_in) = client_stand_in(&self.resolver, Path::new(args.id), args.code)
+        {
+            return Ok(Some(HookTransformOutput {
+                code: Some(stand_in.code),
+                module_type: Some(ModuleType::Js),
+                ..HookTransformOutput::default()
+            }));
         }
         // JSX is allowed in the user's own .js files.
         let is_own_script = matches!(args.module_type, ModuleType::Js)

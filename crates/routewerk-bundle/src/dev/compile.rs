@@ -15,6 +15,7 @@ use super::record::{Choice, Lookup, Module, Record, Stamp, Text, hash_of, is_pac
 use super::reply::{ModuleKind, Target, TargetFormat};
 use super::transform::{Declared, TransformInput, Transformed, transform};
 use crate::build::wasm::wasm_module;
+use crate::client_reference::{StandIn, client_stand_in};
 use crate::code_frame::{Location, shown_path};
 use crate::edge::{EdgeRefusal, REFUSED_PREFIX, edge_defines, refusal};
 use crate::error::{BuildError, BuildErrorKind};
@@ -177,6 +178,11 @@ impl Compiler {
         match extension {
             "json" => self.compile_json(path, source),
             "js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "cts" | "tsx" => {
+                if let Some(stand_in) = self.client_stand_in(path, source, links.runtime) {
+                    let declared = if stand_in.is_esm { "mjs" } else { "cjs" };
+                    let transformed = self.transform(path, declared, &stand_in.code, links.runtime)?;
+                    return self.link(path, &stand_in.code, transformed, links);
+                }
                 let transformed = self.transform(path, extension, source, links.runtime)?;
                 self.link(path, source, transformed, links)
             }
@@ -328,11 +334,20 @@ impl Compiler {
 
     /// What a computed `require` can lead to.
     pub(super) fn choices_of(&self, runtime: Runtime, path: &Path, pattern: &RequestPattern) -> PatternFiles {
-        let resolver = match runtime {
+        find_files(self.resolver_of(runtime), path, pattern, RequestKind::Require)
+    }
+
+    /// What stands for a module with `'use client'`, but for a route file.
+    fn client_stand_in(&self, path: &Path, source: &str, runtime: Runtime) -> Option<StandIn> {
+        let is_entry = path.file_stem().is_some_and(|stem| stem == "route");
+        if is_entry { None } else { client_stand_in(self.resolver_of(runtime), path, source) }
+    }
+
+    fn resolver_of(&self, runtime: Runtime) -> &ProjectResolver {
+        match runtime {
             Runtime::Nodejs => &self.resolver,
             Runtime::Edge => &self.edge.resolver,
-        };
-        find_files(resolver, path, pattern, RequestKind::Require)
+        }
     }
 
     fn look_up(

@@ -1,5 +1,6 @@
 //! Builds real projects and runs what comes out with Node.js.
 
+mod client;
 mod computed;
 mod edge;
 mod errors;

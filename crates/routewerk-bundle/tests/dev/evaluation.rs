@@ -485,3 +485,27 @@ fn a_worker_thread_runs_compiled_modules_and_a_saved_one_the_next_time() {
     );
     assert_eq!(worker.call(&project.graph, &entry, "PUT"), json!(file));
 }
+
+#[test]
+fn exports_of_client_modules_are_references_that_throw_when_they_are_called() {
+    let project = Project::new(&[
+        (
+            "lib/client.tsx",
+            "'use client'\nimport { useState } from 'not-installed'\nexport const helper = () => useState(1)\nexport default () => <b />\n",
+        ),
+        ("lib/old.js", "'use client'\nexports.call = () => 1\n"),
+        (
+            "app/route.ts",
+            "import Comp, { helper } from '../lib/client'\nimport { call } from '../lib/old'\n\
+             export const GET = () => [helper, Comp, call].map((run: any) => { try { return run() } catch (error) { return error.message.split(' from')[0] } })\n",
+        ),
+    ]);
+    assert_eq!(
+        Worker::start().call(&project.graph, &project.path("app/route.ts"), "GET"),
+        json!([
+            "Attempted to call helper()",
+            "Attempted to call the default export of [project]/lib/client.tsx",
+            "Attempted to call call()"
+        ])
+    );
+}
