@@ -89,8 +89,8 @@ const STEPS: Array<[string, Step]> = [
   ['set a field', (request) => request.headers.set('X', '1')],
   ['set a bad field', (request) => request.headers.set('a b', '1')],
   ['delete the type', (request) => request.headers.delete('content-type')],
-  ['lock', (request) => typeof request.body?.getReader()],
   // When the pipe of a copy lets go of a used body is a matter of turns.
+  ['lock', (request) => (request.bodyUsed ? 'used' : typeof request.body?.getReader())],
   ['cancel', (request) => (request.bodyUsed ? 'used' : Promise.race([request.body?.cancel('enough'), new Promise((resolve) => setImmediate(resolve, 'waits'))]))],
   ['clone and look', (request) => request.clone()],
   ['clone and read', (request) => request.clone().text()],
