@@ -129,10 +129,11 @@ impl Tally {
 }
 
 fn record(wanted: &[String]) -> Result<()> {
-    let next = next::Next::install()?;
+    let installed = next::Next::install()?;
     for case in Case::all(wanted)? {
         case.require_known_rows(&rows::read()?)?;
         println!("recording {} ({} requests)", case.id, case.requests.list.len());
+        let next = installed.for_case(&case);
         let mut subject = Subject::new(&next, &case)?;
         let answers = play::play(&case, &mut subject, |_| &[]);
         subject.stop()?;

@@ -37,6 +37,9 @@ pub(crate) struct Requests {
     /// Also played against `routewerk dev`, whose answers to these are the same.
     #[serde(default)]
     pub(crate) dev: bool,
+    /// Recorded from `next dev` or `next start` alone, and checked against the same command of ours.
+    #[serde(default)]
+    pub(crate) only: Option<Mode>,
     /// Its requests do not disturb each other: they are played several at a time, except those that compare the log,
     /// restart the server or say `alone`.
     #[serde(default)]

@@ -9,6 +9,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::conformance::case::Case;
+use crate::conformance::ours::Mode;
 use crate::conformance::subject::Framework;
 use crate::process;
 use crate::workspace;
@@ -21,6 +22,7 @@ const REACT: &str = "19.3.1";
 pub(crate) struct Next {
     folder: PathBuf,
     node: String,
+    mode: Mode,
 }
 
 impl Next {
@@ -45,7 +47,13 @@ impl Next {
             process::run(&mut npm)?;
         }
         let node = process::capture(Command::new("node").arg("--version"))?.trim().to_owned();
-        Ok(Self { folder, node })
+        Ok(Self { folder, node, mode: Mode::Start })
+    }
+
+    /// The same installation for one case: `next start`, or `next dev` where the case is about that.
+    pub(crate) fn for_case(&self, case: &Case) -> Self {
+        let mode = case.requests.only.unwrap_or(Mode::Start);
+        Self { folder: self.folder.clone(), node: self.node.clone(), mode }
     }
 
     /// The versions, for `recorded.json`.
@@ -75,12 +83,12 @@ impl Framework for Next {
     fn build(&self, project: &Path) -> Option<Command> {
         let mut command = self.command(project);
         command.arg("build");
-        Some(command)
+        (self.mode == Mode::Start).then_some(command)
     }
 
     fn start(&self, project: &Path, port: u16) -> Command {
         let mut command = self.command(project);
-        command.args(["start", "--port", &port.to_string()]);
+        command.args([&self.mode.to_string(), "--port", &port.to_string()]);
         command
     }
 

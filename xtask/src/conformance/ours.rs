@@ -29,7 +29,11 @@ pub(crate) enum Mode {
 impl Mode {
     /// The ways in which `case` is checked.
     pub(crate) fn of(case: &Case) -> Vec<Self> {
-        if case.requests.dev { vec![Self::Start, Self::Dev] } else { vec![Self::Start] }
+        match case.requests.only {
+            Some(only) => vec![only],
+            None if case.requests.dev => vec![Self::Start, Self::Dev],
+            None => vec![Self::Start],
+        }
     }
 }
 

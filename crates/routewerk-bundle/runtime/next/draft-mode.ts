@@ -8,7 +8,7 @@ import { forbidInCached } from '../cache/context.ts';
 import { interruptGeneration } from '../cache/dynamic.ts';
 import { isDevelopment, settings } from '../handler/host.ts';
 import type { CallScope } from '../handler/scope.ts';
-import { CallCookies } from './call-cookies.ts';
+import type { CallCookies } from './call-cookies.ts';
 import { forbidUnderDynamicError } from './dynamic-error.ts';
 
 const COOKIE = '__prerender_bypass';
@@ -24,8 +24,7 @@ export class DraftMode {
 
   /** Whether the client's cookie has the secret, or this call has switched the mode. */
   get isEnabled(): boolean {
-    this.#scope.isDraft ??= isSecret(this.#cookies.get(COOKIE)?.value);
-    return this.#scope.isDraft;
+    return isDraftCall(this.#scope);
   }
 
   enable(): void {
@@ -60,12 +59,12 @@ export class DraftMode {
   }
 }
 
-/** Whether a call sees drafts: then nothing that is kept is used, and nothing is kept. */
+/**
+ * Whether a call sees drafts: then nothing that is kept is used, and nothing is kept. What counts is what the client has sent,
+ * also where the handler of a static route does not see its cookies.
+ */
 export function isDraftCall(scope: CallScope): boolean {
-  if (scope.isDraft === null) {
-    scope.cookies ??= new CallCookies(scope);
-    scope.isDraft = isSecret(scope.cookies.get(COOKIE)?.value);
-  }
+  scope.isDraft ??= isSecret(scope.request.cookies.get(COOKIE)?.value);
   return scope.isDraft;
 }
 
