@@ -62,6 +62,24 @@ fn all_workers_are_asked_and_told() {
 }
 
 #[test]
+fn an_announcement_is_answered_by_every_worker_that_is_ready() {
+    run(async {
+        let stage = Plan { workers: 2, ..Plan::default() }.ready().await;
+        until("both are ready", || stage.pool.status().ready() == 2).await;
+        // On their way when the method returns: they arrive in this order although none is waited for before all are sent.
+        let answers: Vec<_> = (0..20)
+            .map(|number| stage.pool.announce("double", json!({ "n": number }).to_string().into()).expect("sent"))
+            .collect();
+        for (number, answers) in answers.into_iter().enumerate() {
+            let expected = Ok(Bytes::from(json!({ "doubled": number * 2 }).to_string()));
+            assert_eq!(within(answers).await, [(1, expected.clone()), (2, expected)]);
+        }
+        let error = stage.pool.announce("double", Bytes::from(vec![b' '; 17 << 20])).err();
+        assert!(matches!(error, Some(AskError::TooLong { .. })), "{error:?}");
+    });
+}
+
+#[test]
 fn a_worker_asks_the_host() {
     run(async {
         let stage = Plan::default().ready().await;

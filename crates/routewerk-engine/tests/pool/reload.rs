@@ -70,7 +70,7 @@ fn a_second_reload_supersedes_one_that_is_not_ready() {
         let stage = Plan::default().ready().await;
         let hanging = stage.pool.reload(with_init(&stage, "atStart", "hang"));
         let (first, second) = tokio::join!(hanging, async {
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            until("the first reload has started its worker", || stage.pool.status().workers.len() == 2).await;
             stage.pool.reload(with_init(&stage, "version", "second")).await
         });
         assert!(matches!(first, Err(StartError::Superseded)), "{first:?}");

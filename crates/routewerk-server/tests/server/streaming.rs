@@ -216,7 +216,7 @@ fn a_client_that_leaves_while_the_handler_works_ends_the_call() {
             wait_until("the call is given up", || given_up.load(Ordering::Relaxed) == expected);
         }
     }
-    assert_eq!(server.running().counters().connections_open, 0);
+    wait_until("no connection is left", || server.running().counters().connections_open == 0);
 }
 
 #[test]
@@ -271,15 +271,15 @@ fn a_client_that_takes_nothing_for_too_long_is_cut_off() {
         stream.give(vec![b'x'; 64 * 1024]);
     }
     wait_until("the stream is cancelled", || stream.is_dropped());
-    assert_eq!(server.running().counters().timeouts, 1);
-    assert_eq!(recorder.seen()[0].end, "gone");
+    wait_until("it is counted", || server.running().counters().timeouts == 1);
+    wait_until("it is told", || recorder.seen().first().is_some_and(|seen| seen.end == "gone"));
 }
 
 #[test]
 fn a_client_that_takes_a_little_again_and_again_is_not_cut_off() {
     let stream = chunks();
     let given = stream.clone();
-    let timeouts = Timeouts { write: Some(Duration::from_millis(400)), ..Timeouts::default() };
+    let timeouts = Timeouts { write: Some(Duration::from_millis(1500)), ..Timeouts::default() };
     let server = TestServer::with(ServerOptions { timeouts, ..options() }, Hooks::default(), move |_| {
         let body = given.body();
         Box::pin(async move { Ok(reply(200, &[], body)) })
@@ -300,7 +300,7 @@ fn a_client_that_takes_a_little_again_and_again_is_not_cut_off() {
             break;
         }
         // Slower in sum than the limit, never slower in one piece.
-        if begun.elapsed() < Duration::from_millis(900) {
+        if begun.elapsed() < Duration::from_millis(2400) {
             std::thread::sleep(Duration::from_millis(10));
         }
     }
@@ -311,7 +311,8 @@ fn a_client_that_takes_a_little_again_and_again_is_not_cut_off() {
 fn an_idle_stream_is_not_cut_off() {
     let stream = chunks();
     let given = stream.clone();
-    let short = Duration::from_millis(60);
+    // The request itself has to keep it, on a machine that may be busy.
+    let short = Duration::from_millis(500);
     let timeouts = Timeouts { write: Some(short), keep_alive: short, head: short, request: Some(short) };
     let server = TestServer::with(ServerOptions { timeouts, ..options() }, Hooks::default(), move |_| {
         let body = given.body();
@@ -322,7 +323,7 @@ fn an_idle_stream_is_not_cut_off() {
     stream.give("event");
     client.head();
     assert_eq!(client.chunk().as_deref(), Some(b"event".as_slice()));
-    std::thread::sleep(Duration::from_millis(300));
+    std::thread::sleep(short * 3);
     stream.give("event");
     assert_eq!(client.chunk().as_deref(), Some(b"event".as_slice()));
 }
