@@ -62,8 +62,29 @@ impl Names {
             replace(&mut reply.body);
             shorten(&mut reply.body);
         }
-        answers.log.iter_mut().for_each(&mut replace);
+        for line in &mut answers.log {
+            replace(line);
+            *line = without_keys_and_sizes(line);
+        }
     }
+}
+
+/// Takes out of a message what each framework is free to choose: keys of entries (64 hexadecimal digits) and the length of what was
+/// to be stored, with all that it writes around a value.
+fn without_keys_and_sizes(line: &str) -> String {
+    let words = line.split(' ').map(|word| {
+        let word_only = word.trim_end_matches([',', ':']);
+        if word_only.len() == 64 && word_only.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return word.replace(word_only, "{key}");
+        }
+        match word.strip_prefix('(') {
+            Some(digits) if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+                "({size}".to_owned()
+            }
+            _ => word.to_owned(),
+        }
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// Replaces each value by its number among those seen so far.
@@ -105,6 +126,12 @@ fn shorten(body: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_and_sizes_are_taken_out_of_messages() {
+        let line = format!("kept {}, too large (2200110 bytes) (no 5)", "0a".repeat(32));
+        assert_eq!(without_keys_and_sizes(&line), "kept {key}, too large ({size} bytes) (no 5)");
+    }
 
     #[test]
     fn values_are_numbered_as_they_appear_and_short_ones_are_words() {

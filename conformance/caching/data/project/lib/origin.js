@@ -8,6 +8,7 @@ export async function outcome(run) {
   try {
     return await run();
   } catch (error) {
-    return `${error.name}: ${error.message}`.replaceAll(process.env.ORIGIN_PORT, 'PORT');
+    const message = error.message.replaceAll(process.env.ORIGIN_PORT, 'PORT');
+    return `${error.name}: ${message.replace(/unstable_cache [^]*"/, 'unstable_cache (source)"')}`;
   }
 }

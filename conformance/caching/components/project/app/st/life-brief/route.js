@@ -1,5 +1,0 @@
-import { kept, living, tagged } from '../../../lib/kept.js';
-
-export async function GET() {
-  return new Response(await living('st-life-brief', 'brief'));
-}
