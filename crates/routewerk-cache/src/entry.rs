@@ -86,7 +86,8 @@ pub struct StoredReply {
     status: u16,
     headers: Bytes,
     body: Bytes,
-    variants: [Option<Bytes>; 3],
+    /// Most entries have none.
+    variants: Option<Box<[Option<Bytes>; 3]>>,
     life: Life,
     tags: TagSet,
     standing: Standing,
@@ -102,7 +103,7 @@ impl StoredReply {
             status: reply.status,
             headers: Bytes::copy_from_slice(&reply.headers),
             body: Bytes::copy_from_slice(&reply.body),
-            variants: [const { None }; 3],
+            variants: None,
             life: Life { made_at, revalidate: reply.revalidate, expire: reply.expire },
             tags: reply.tags,
             standing,
@@ -132,8 +133,8 @@ impl StoredReply {
     }
 
     /// The body in an encoding, where it has been made.
-    pub const fn variant(&self, encoding: Encoding) -> Option<&Bytes> {
-        self.variants[encoding as usize].as_ref()
+    pub fn variant(&self, encoding: Encoding) -> Option<&Bytes> {
+        self.variants.as_ref()?[encoding as usize].as_ref()
     }
 
     /// When it was made and how long it lives.
@@ -176,13 +177,13 @@ impl StoredReply {
     /// The same reply with a body in a further encoding.
     pub(crate) fn with_variant(&self, encoding: Encoding, body: &Bytes) -> Self {
         let mut reply = self.with_life(self.life, self.standing);
-        reply.variants[encoding as usize] = Some(Bytes::copy_from_slice(body));
+        reply.variants.get_or_insert_default()[encoding as usize] = Some(Bytes::copy_from_slice(body));
         reply
     }
 
     /// Bytes of memory, about.
     pub(crate) fn weight(&self) -> usize {
-        let variants: usize = self.variants.iter().flatten().map(Bytes::len).sum();
+        let variants: usize = self.variants.iter().flat_map(|all| all.iter().flatten()).map(Bytes::len).sum();
         // What the server prepares is made of the head, so the head counts twice.
         size_of::<Self>() + self.path.len() + 2 * self.headers.len() + self.body.len() + variants + self.tags.weight()
     }

@@ -110,6 +110,7 @@ impl Store for MemoryStore {
             bytes: self.entries.as_ref().map_or(0, Cache::weight),
             max_bytes: self.max_bytes,
             evicted: self.evicted.load(Ordering::Relaxed),
+            skipped: 0,
         }
     }
 

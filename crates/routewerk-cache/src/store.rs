@@ -78,4 +78,6 @@ pub struct Usage {
     pub max_bytes: u64,
     /// Entries that had to go to make room, since it was opened.
     pub evicted: u64,
+    /// Entries that it did not take because too much was waiting to be written, since it was opened.
+    pub skipped: u64,
 }

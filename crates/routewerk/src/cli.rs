@@ -48,6 +48,8 @@ pub(crate) enum Command {
     Routes(RoutesArgs),
     /// Writes the types of the routes for TypeScript into `.routewerk/types/`.
     Typegen(TypegenArgs),
+    /// Shows what is stored, and forgets it: in the server that runs on the project, or at rest.
+    Cache(CacheArgs),
     /// Prints what a bug report needs: system, runtimes, packages.
     Info(InfoArgs),
     /// Writes a completion script for a shell to standard output.
@@ -133,6 +135,93 @@ pub(crate) struct RoutesArgs {
     /// Writes JSON instead of a table.
     #[arg(long)]
     pub json: bool,
+}
+
+/// What `cache` does.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct CacheArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: CacheCommand,
+}
+
+/// What can be done with a cache.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum CacheCommand {
+    /// Lists what is stored.
+    #[command(visible_alias = "list")]
+    Ls {
+        /// As many entries are shown.
+        #[arg(long, value_name = "n", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+        limit: u32,
+        /// Whose cache.
+        #[command(flatten)]
+        place: CachePlaceArgs,
+    },
+    /// Shows one entry with its fields and body.
+    Get {
+        /// The path of a reply, or the key of an entry.
+        #[arg(value_name = "path|key")]
+        entry: String,
+        /// Whose cache.
+        #[command(flatten)]
+        place: CachePlaceArgs,
+    },
+    /// Forgets entries: they are made again when they are asked for.
+    Purge {
+        /// Which entries.
+        #[command(flatten)]
+        what: CachePurgeArgs,
+        /// Whose cache.
+        #[command(flatten)]
+        place: CachePlaceArgs,
+    },
+    /// Prints how much is stored.
+    Stats {
+        /// Whose cache.
+        #[command(flatten)]
+        place: CachePlaceArgs,
+    },
+}
+
+impl CacheCommand {
+    /// Whose cache, and how the answer is written.
+    pub(crate) const fn place(&self) -> &CachePlaceArgs {
+        match self {
+            Self::Ls { place, .. } | Self::Get { place, .. } | Self::Purge { place, .. } | Self::Stats { place } => {
+                place
+            }
+        }
+    }
+}
+
+/// Whose cache, and how the answer is written.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct CachePlaceArgs {
+    /// Which project.
+    #[command(flatten)]
+    pub project: ProjectArgs,
+    /// Writes JSON instead of a table.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What is purged.
+#[derive(Clone, Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct CachePurgeArgs {
+    /// What carries a tag.
+    #[arg(long, value_name = "tag")]
+    pub tag: Option<String>,
+    /// The reply of a path, and the values that were stored for it.
+    #[arg(long, value_name = "path", value_parser = parse_path)]
+    pub path: Option<String>,
+    /// One entry, by its key.
+    #[arg(long, value_name = "key")]
+    pub key: Option<String>,
+    /// Everything.
+    #[arg(long)]
+    pub all: bool,
 }
 
 /// Flags of `typegen`.
@@ -317,6 +406,11 @@ fn parse_number(text: &str) -> Result<u64, String> {
 fn parse_port(text: &str) -> Result<u16, String> {
     let number = parse_number(text)?;
     u16::try_from(number).map_err(|_| format!("'{text}' is not a port: the highest one is 65535."))
+}
+
+/// A path as a request has it.
+fn parse_path(text: &str) -> Result<String, String> {
+    if text.starts_with('/') { Ok(text.to_owned()) } else { Err(format!("'{text}' does not begin with '/'.")) }
 }
 
 /// A number of workers or threads.

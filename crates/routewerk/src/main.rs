@@ -4,6 +4,7 @@
 //! Reading order: [`cli`] (what can be asked), [`settings`] (what that means), [`commands`], then what they stand
 //! on: [`project`], [`next_config`], [`dotenv`], [`output`], [`report`], [`failure`], [`exit`].
 
+mod cache_admin;
 mod caching;
 mod cli;
 mod commands;
@@ -83,6 +84,7 @@ fn run(command: Command, environment: &Environment, begun: Instant, report: Repo
             Command::Build(args) => commands::build::run(&args, environment, report).await,
             Command::Routes(args) => commands::routes::run(&args, environment, report).await,
             Command::Typegen(args) => commands::typegen::run(&args, environment, report).await,
+            Command::Cache(args) => commands::cache::run(&args, report).await,
             Command::Info(args) => commands::info::run(&args, environment, report).await,
             Command::Completions { shell } => Ok(commands::reference::completions(shell, report)),
             Command::Man => commands::reference::manual(report),

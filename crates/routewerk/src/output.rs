@@ -5,15 +5,14 @@
 //!   .gitignore          "*"
 //!   build.lock          held while a build runs
 //!   current             the name of the newest build, replaced in one step
-//!   builds/<id>/        a finished build, never changed again
-//!   builds/<id>/lock    held (shared) by each server that serves it
+//!   builds/<id>/        a finished build, never changed again; its `lock` is held by each server of it
 //!   cache/              what a server stores: it survives restarts
+//!   run/socket          where a running server is asked about its cache; only its owner may
 //!   worker/<hash>.cjs   what `dev` runs its workers with (and <hash>-dev.cjs), by the version of the product
 //!   tmp/<id>/           a build, or what `dev` keeps, while it is made
 //! ```
 //!
-//! The rule for whoever changes this: a directory below `builds/` is complete from the moment it has its name, and
-//! nothing that a server has locked is removed.
+//! A directory below `builds/` is complete from the moment it has its name; what a server has locked is not removed.
 
 use std::fs::{self, File, TryLockError};
 use std::io::ErrorKind;
@@ -74,6 +73,11 @@ impl OutputDir {
     /// The directory of what a server stores; it is made by who stores.
     pub(crate) fn cache(&self) -> PathBuf {
         self.path.join("cache")
+    }
+
+    /// The private directory of a running server's socket; it is made by the server.
+    pub(crate) fn run(&self) -> PathBuf {
+        self.path.join("run")
     }
 
     /// The directory of a finished build.

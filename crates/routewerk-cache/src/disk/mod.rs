@@ -271,12 +271,14 @@ impl Store for DiskStore {
     }
 
     fn usage(&self) -> Usage {
+        let skipped = self.shared.pending().skipped;
         let index = self.shared.index();
         Usage {
             entries: index.len() as u64,
             bytes: index.bytes(),
             max_bytes: self.shared.options.max_bytes,
             evicted: self.shared.evicted.load(Ordering::Relaxed),
+            skipped,
         }
     }
 

@@ -1,4 +1,7 @@
 //! The thread that writes: the scan at the start, the journal, files, room for them.
+//!
+//! Invalidations go first, whatever else waits, because handlers' replies are held for them. After a failure nothing but
+//! those is tried for a while.
 
 use std::io;
 use std::sync::atomic::Ordering;

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use routewerk_cache::{
@@ -22,6 +23,9 @@ const MAX_LEADS: usize = 16_384;
 
 /// How often an asker looks again when what it waited for was invalidated meanwhile.
 const ATTEMPTS: u32 = 8;
+
+/// So long a handler's reply is held until what it has invalidated outlives the process.
+const JOURNAL_WAIT: Duration = Duration::from_secs(5);
 
 /// Answers workers from a cache. Clones share everything.
 #[derive(Clone)]
@@ -143,7 +147,7 @@ impl CacheHost {
             "get" => Box::pin(async move { host.get(worker, read(&payload)?).await }),
             "set" => Box::pin(async move { host.set(worker, read(&payload)?) }),
             "release" => Box::pin(async move { host.release(worker, &read(&payload)?) }),
-            "invalidate" => Box::pin(async move { Ok(host.invalidate(&read(&payload)?)) }),
+            "invalidate" => Box::pin(async move { Ok(host.invalidate(&read(&payload)?).await) }),
             other => {
                 let text = format!("unknown topic `cache.{other}`");
                 Box::pin(async move { Err(text) })
@@ -261,13 +265,18 @@ impl CacheHost {
         Ok(text(&json!({})))
     }
 
-    fn invalidate(&self, question: &Invalidate) -> Bytes {
+    async fn invalidate(&self, question: &Invalidate) -> Bytes {
         let how = match (question.stale, question.expire) {
             (false, _) => Invalidation::Expire,
             (true, None) => Invalidation::Stale,
             (true, Some(seconds)) => Invalidation::ExpireAfter(whole(seconds)),
         };
-        self.cache.invalidate(&question.tags, how, now());
+        let sequence = self.cache.invalidate(&question.tags, how, now());
+        // In force already; a restart must not undo it, and a disk that hangs must not hold the handler's reply for long.
+        let journaled = tokio::time::timeout(JOURNAL_WAIT, self.cache.journaled(sequence)).await;
+        if journaled.is_err() {
+            tracing::warn!("an invalidation has waited too long for the disk: a restart now would undo it");
+        }
         text(&json!({}))
     }
 

@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub(crate) mod build;
+pub(crate) mod cache;
 pub(crate) mod dev;
 pub(crate) mod info;
 pub(crate) mod reference;

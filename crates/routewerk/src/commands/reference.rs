@@ -33,6 +33,9 @@ pub(crate) fn manual(report: Report) -> Result<Exit, Failure> {
     render(command.clone()).map_err(failed)?;
     for part in command.get_subcommands().filter(|part| !part.is_hide_set()) {
         render(part.clone()).map_err(failed)?;
+        for of_part in part.get_subcommands().filter(|of_part| of_part.get_name() != "help") {
+            render(of_part.clone()).map_err(failed)?;
+        }
     }
     report.raw(&String::from_utf8_lossy(&page));
     Ok(Exit::Ok)
@@ -49,12 +52,7 @@ fn markdown() -> String {
     let command = Cli::command();
     // Writing to a string cannot fail.
     for part in command.get_subcommands().filter(|part| !part.is_hide_set()) {
-        let about = part.get_about().map(ToString::to_string).unwrap_or_default();
-        let _ = writeln!(text, "\n## `routewerk {}`\n\n{about}\n", part.get_name());
-        let _ = writeln!(text, "| argument | variable | default | meaning |\n|---|---|---|---|");
-        for argument in part.get_arguments().filter(|argument| !argument.is_hide_set() && argument.get_id() != "help") {
-            let _ = writeln!(text, "| {} |", argument_row(argument).join(" | "));
-        }
+        section(&mut text, part, &format!("routewerk {}", part.get_name()));
     }
     text.push_str("\n## Other variables\n\n| variable | meaning |\n|---|---|\n");
     for variable in env_vars::BESIDES_FLAGS {
@@ -65,6 +63,23 @@ fn markdown() -> String {
         let _ = writeln!(text, "| {} | {meaning} |", exit.code());
     }
     text
+}
+
+/// The section of a command, then those of its own commands.
+fn section(text: &mut String, command: &clap::Command, name: &str) {
+    let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+    let _ = writeln!(text, "\n## `{name}`\n\n{about}");
+    let is_shown = |argument: &&clap::Arg| !argument.is_hide_set() && argument.get_id() != "help";
+    let rows: Vec<_> = command.get_arguments().filter(is_shown).map(argument_row).collect();
+    if !rows.is_empty() {
+        let _ = writeln!(text, "\n| argument | variable | default | meaning |\n|---|---|---|---|");
+    }
+    for row in rows {
+        let _ = writeln!(text, "| {} |", row.join(" | "));
+    }
+    for part in command.get_subcommands().filter(|part| !part.is_hide_set()) {
+        section(text, part, &format!("{name} {}", part.get_name()));
+    }
 }
 
 fn argument_row(argument: &clap::Arg) -> [String; 4] {

@@ -17,6 +17,7 @@ use routewerk_routes::target::TargetRules;
 use routewerk_routes::{Pattern, Router};
 use routewerk_server::{Hooks, RouterSite, SharedSite, Site, StaticRoute};
 
+use crate::cache_admin::socket::CacheSocket;
 use crate::caching::host::CacheHost;
 use crate::caching::seeds::Seeds;
 use crate::caching::{settings, static_routes};
@@ -84,6 +85,7 @@ pub(crate) async fn run(
         _ = signals.end() => return Ok(Exit::Ok),
     }
     report.done(format!("Ready in {}", report::duration(begun.elapsed())));
+    let _socket = open_socket(&output, cache.clone(), report).await;
     newest.warn_of_unsupported_files(&settings, report);
     let mut reloader = Reloader {
         settings: &settings,
@@ -112,6 +114,15 @@ pub(crate) async fn run(
     // What was stored last is written before the process ends.
     cache.close();
     Ok(exit)
+}
+
+/// Lets `routewerk cache` ask this server. Without the socket it serves all the same.
+async fn open_socket(output: &OutputDir, cache: Cache, report: Report) -> Option<CacheSocket> {
+    let directory = output.run();
+    CacheSocket::open(&directory, cache).await.unwrap_or_else(|error| {
+        report.warn(format!("`routewerk cache` cannot ask this server: `{}`: {error}", directory.display()));
+        None
+    })
 }
 
 /// Answers workers from the cache and prints log records.

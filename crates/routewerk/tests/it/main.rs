@@ -4,6 +4,7 @@
 //! free ports, and whatever is waited for has a limit.
 
 mod build;
+mod cache;
 mod cli;
 mod config;
 mod dev;
