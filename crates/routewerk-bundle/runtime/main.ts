@@ -42,6 +42,8 @@ interface Init {
   readonly origin: string;
   /** The secret of the draft-mode cookie; null where there is none. */
   readonly draftModeId?: string | null;
+  /** Whether routes that nobody calls are loaded too; absent is true. A build runs no module that it does not have to. */
+  readonly loadsAll?: boolean;
 }
 
 /** What the manifest holds for a worker. */
@@ -112,8 +114,10 @@ function begin(init: Init, channel: Channel, log: Log): Record<string, never> {
   channel.onDispatch(dispatcher.dispatch);
   channel.control.onAsk('params.generate', (value) => dispatcher.generateParams((value as { route: number }).route));
   if (development === null) {
-    // Next.js loads every route at boot; here the first call does not wait for that.
-    setImmediate(() => void dispatcher.loadAll());
+    if (init.loadsAll !== false) {
+      // Next.js loads every route at boot; here the first call does not wait for that.
+      setImmediate(() => void dispatcher.loadAll());
+    }
   } else {
     // The front sends no call of a route that this concerns before it is answered.
     channel.control.onAsk('modules.changed', (message) => {

@@ -46,6 +46,8 @@ pub(crate) struct WorkerSetup {
     origin: String,
     /// Variables that the server sets.
     own_variables: Vec<(OsString, OsString)>,
+    /// Whether workers load routes that nobody has called yet.
+    loads_all: bool,
 }
 
 impl WorkerSetup {
@@ -57,7 +59,7 @@ impl WorkerSetup {
             (env_vars::NEXT_PRIVATE_ORIGIN.into(), listening.local_url.clone().into()),
         ];
         let runtime_args = debugger_args(&runtime, settings.inspect, settings.workers);
-        Self { root: settings.root.clone(), runtime, runtime_args, origin, own_variables }
+        Self { root: settings.root.clone(), runtime, runtime_args, origin, own_variables, loads_all: true }
     }
 
     /// What a worker of a build has: no client will ever call it.
@@ -68,6 +70,7 @@ impl WorkerSetup {
             runtime_args: Vec::new(),
             origin: origin.to_owned(),
             own_variables: vec![(env_vars::NEXT_PHASE.into(), "phase-production-build".into())],
+            loads_all: false,
         }
     }
 
@@ -87,7 +90,7 @@ impl WorkerSetup {
             cwd: self.root.clone(),
             init: serde_json::json!({
                 "mode": files.mode, "root": self.root, "build": files.build, "manifest": files.manifest,
-                "origin": self.origin, "draftModeId": files.draft_secret,
+                "origin": self.origin, "draftModeId": files.draft_secret, "loadsAll": self.loads_all,
             }),
         }
     }

@@ -12,6 +12,7 @@ mod environment;
 mod failures;
 mod memory;
 mod options;
+mod prerendering;
 mod runtimes;
 mod start;
 
