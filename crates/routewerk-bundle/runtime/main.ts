@@ -6,18 +6,20 @@
  * messages.
  */
 
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 import { cachedFetch } from './cache/fetch.ts';
 import type { CacheLife } from './cache/life.ts';
+import { useCache } from './cache/use-cache.ts';
 import { connect } from './channel/connect.ts';
 import type { Channel } from './channel/types.ts';
 import { publishedRuntime } from './edge/published.ts';
 import { whenAfterWorkIsDone } from './handler/after.ts';
 import { Dispatcher } from './handler/dispatch.ts';
 import { logFailure, logValue, setHost } from './handler/host.ts';
-import type { Ask, HandlerSettings, Log, RouteInfo } from './handler/ports.ts';
+import type { Ask, Log, RouteInfo } from './handler/ports.ts';
 import type * as Development from './loader/development.ts';
 import { developmentFile } from './loader/files.ts';
 import { createProductionLoader } from './loader/loader.ts';
@@ -48,10 +50,12 @@ interface Init {
 
 /** What the manifest holds for a worker. */
 interface Manifest {
+  readonly buildId: string;
   readonly config?: {
     readonly experimental?: { readonly authInterrupts?: unknown } | null;
     readonly httpAgentOptions?: HttpAgentOptions | null;
     readonly cacheLife?: Readonly<Record<string, CacheLife>> | null;
+    readonly cacheComponents?: unknown;
   };
   readonly routes: readonly RouteInfo[];
   /** Whether an external ES module may import what the runtime serves; absent where that is not known. */
@@ -85,14 +89,17 @@ function begin(init: Init, channel: Channel, log: Log): Record<string, never> {
   installWebClasses();
   setFetchKeeper(cachedFetch);
   installNextGlobals(manifest.config?.httpAgentOptions);
+  Object.defineProperty(globalThis, Symbol.for('routewerk.useCache'), { value: useCache, configurable: true });
   Object.defineProperty(globalThis, RUNTIME, { value: publishedRuntime(nextModules), configurable: true });
 
-  const settings: HandlerSettings = {
+  const settings = {
     mode: init.mode,
     origin: init.origin,
     draftModeId: init.draftModeId ?? null,
     authInterrupts: manifest.config?.experimental?.authInterrupts === true,
     cacheLife: manifest.config?.cacheLife ?? {},
+    cacheComponents: manifest.config?.cacheComponents === true,
+    buildId: init.mode === 'production' ? manifest.buildId : `development ${randomUUID()}`,
   };
   const common = { root: init.root, routes: () => routes, served: nextModules, runtimeFile: __filename };
   const development: Development.DevelopmentLoader | null =
@@ -122,6 +129,8 @@ function begin(init: Init, channel: Channel, log: Log): Record<string, never> {
     // The front sends no call of a route that this concerns before it is answered.
     channel.control.onAsk('modules.changed', (message) => {
       development.changed(message as ModulesChanged);
+      // What a function with `'use cache'` calls may be another one now.
+      settings.buildId = `development ${randomUUID()}`;
       return {};
     });
     channel.control.onTell('site', (message) => {

@@ -29,6 +29,7 @@ mod segment_config;
 mod transform;
 mod tsconfig;
 pub mod typegen;
+mod use_cache;
 
 pub use build::{BuildInput, BuildModule, BuildOutput, BuildRoute, BuiltModule, BuiltRoute, build};
 pub use code_frame::{Location, shown_path};

@@ -5,7 +5,7 @@
 
 use oxc::ast::ast::{
     Argument, AssignmentExpression, AssignmentTarget, BindingPattern, BindingProperty, CallExpression, Declaration,
-    Decorator, ExportAllDeclaration, ExportDeclaration, ExportDefaultDeclaration, ExportFromDeclaration,
+    Decorator, Directive, ExportAllDeclaration, ExportDeclaration, ExportDefaultDeclaration, ExportFromDeclaration,
     ExportNamedDeclaration, Expression, IdentifierReference, ImportDeclaration, ImportDeclarationSpecifier,
     ImportExpression, ImportOrExportKind, NewExpression, Program, PropertyKey, StaticMemberExpression,
     TSImportEqualsDeclaration, TSModuleReference, TryStatement,
@@ -31,7 +31,7 @@ pub struct ModuleFacts {
     pub decorator: Option<(usize, usize)>,
     /// Whether it has `import` or `export`.
     pub is_esm: bool,
-    /// Whether it names the global `fetch`.
+    /// Whether it names the global `fetch`, or has a `'use cache'` directive: both look for the call that they belong to.
     pub uses_fetch: bool,
     /// Whether it loads modules in a way that cannot be followed: `createRequire`.
     pub loads_unknown_modules: bool,
@@ -304,6 +304,11 @@ impl<'a> Visit<'a> for Walker {
         walk::walk_binding_property(self, property);
     }
 
+    fn visit_directive(&mut self, directive: &Directive<'a>) {
+        let text = directive.directive.as_str();
+        self.facts.uses_fetch |= text == "use cache" || text.starts_with("use cache:");
+    }
+
     fn visit_decorator(&mut self, decorator: &Decorator<'a>) {
         self.facts.decorator.get_or_insert((decorator.span.start as usize, decorator.span.end as usize));
         walk::walk_decorator(self, decorator);
@@ -384,6 +389,7 @@ mod tests {
         assert!(facts("export const GET = () => fetch('x')").uses_fetch);
         assert!(facts("export const GET = () => globalThis.fetch('x')").uses_fetch);
         assert!(facts("const { fetch: f } = globalThis").uses_fetch);
+        assert!(facts("export async function f() { 'use cache' }").uses_fetch);
         assert!(!facts("export const GET = () => db.fetch('x') // fetch").uses_fetch);
         assert_eq!(facts("require(name); import(name); require('x')").computed_requests, 2);
         assert!(facts("const require2 = createRequire(import.meta.url)").loads_unknown_modules);

@@ -9,7 +9,7 @@ import type { Lifetime } from './work.ts';
 
 /** What is running. */
 export interface CachedContext {
-  readonly kind: 'unstable-cache' | 'use-cache' | 'generator';
+  readonly kind: 'unstable-cache' | 'use-cache' | 'private-cache' | 'generator';
   /** The route's pattern, for messages. */
   readonly route: string;
   /** Where lifetimes and tags are collected; null where nobody asks for them. */
@@ -36,7 +36,7 @@ const IN_USE_CACHE = 'https://nextjs.org/docs/messages/next-request-in-use-cache
 /** Throws Next.js's error where the running code is cached and so must not read what `expression` gives. */
 export function forbidInCached(expression: string): void {
   const context = cachedContext();
-  if (context === undefined) {
+  if (context === undefined || (context.kind === 'private-cache' && expression !== 'connection()')) {
     return;
   }
   if (context.kind === 'generator') {
@@ -46,7 +46,7 @@ export function forbidInCached(expression: string): void {
         'https://nextjs.org/docs/messages/next-dynamic-api-wrong-context',
     );
   }
-  const [where, link] = context.kind === 'use-cache' ? ['`"use cache"`', IN_USE_CACHE] : ['`unstable_cache()`', IN_UNSTABLE_CACHE];
+  const [where, link] = context.kind !== 'unstable-cache' ? ['`"use cache"`', IN_USE_CACHE] : ['`unstable_cache()`', IN_UNSTABLE_CACHE];
   throw new Error(
     `Route "${context.route}": \`${expression}\` can't be ${advice(expression, where)}\nLearn more: ${link}`,
   );

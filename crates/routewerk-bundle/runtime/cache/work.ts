@@ -57,6 +57,8 @@ export class CacheWork implements Lifetime {
   readonly tags = new Set<string>();
   /** What a generation has used that only a request can have. */
   dynamicUse: string | null = null;
+  /** What `'use cache: private'` functions have returned in this call, by key. */
+  readonly privateValues = new Map<string, Promise<unknown>>();
   /** `unstable_noStore()` was called. */
   isNoStore = false;
   #implicitTags: readonly string[] | null = null;

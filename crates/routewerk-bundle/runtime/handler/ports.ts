@@ -72,6 +72,10 @@ export interface HandlerSettings {
   readonly authInterrupts: boolean;
   /** `cacheLife` of next.config: profiles beside Next.js's own. */
   readonly cacheLife?: Readonly<Record<string, CacheLife>>;
+  /** `cacheComponents` of next.config. */
+  readonly cacheComponents?: boolean;
+  /** The build that is served; development has a name of its own for each start of a worker. */
+  readonly buildId?: string;
 }
 
 /** Asks the front (docs/design/channel.md). Rejects with the front's message. */

@@ -3,10 +3,12 @@
  *
  * What is kept is in the front; `runtime/cache/` is the way there.
  */
+import { cacheLife, cacheTag } from '../cache/cache-life.ts';
 import { markDynamic } from '../cache/dynamic.ts';
 import { logValue } from '../handler/host.ts';
 import { currentScope, requireScope } from '../handler/scope.ts';
 
+export { cacheLife, cacheTag } from '../cache/cache-life.ts';
 export { revalidatePath, revalidateTag } from '../cache/invalidate.ts';
 export { unstable_cache } from '../cache/unstable-cache.ts';
 
@@ -41,16 +43,6 @@ export function io(): Promise<void> {
 }
 
 /** Needs `cacheComponents`. */
-export function cacheLife(_profile: unknown): never {
-  throw new Error('`cacheLife()` is only available with the `cacheComponents` config.');
-}
-
-/** Needs `cacheComponents`. */
-export function cacheTag(..._tags: string[]): never {
-  throw new Error('`cacheTag()` is only available with the `cacheComponents` config.');
-}
-
-/** Needs `cacheComponents`. */
 export function prefetch(): never {
   return refuseStage('prefetch');
 }
@@ -71,21 +63,21 @@ let hasWarnedLife = false;
 let hasWarnedTag = false;
 
 /** The earlier name of `cacheLife`. */
-export function unstable_cacheLife(profile: unknown): never {
+export function unstable_cacheLife(profile: unknown): void {
   if (!hasWarnedLife) {
     hasWarnedLife = true;
     logStabilised('cacheLife');
   }
-  return cacheLife(profile);
+  cacheLife(profile);
 }
 
 /** The earlier name of `cacheTag`. */
-export function unstable_cacheTag(...tags: string[]): never {
+export function unstable_cacheTag(...tags: string[]): void {
   if (!hasWarnedTag) {
     hasWarnedTag = true;
     logStabilised('cacheTag');
   }
-  return cacheTag(...tags);
+  cacheTag(...tags);
 }
 
 function logStabilised(name: string): void {

@@ -38,6 +38,7 @@ use crate::module_facts::ModuleFacts;
 use crate::package_info::PackagePlace;
 use crate::resolve::{External, ExternalFormat, ExternalReach, ProjectResolver, RequestKind, Resolved, ResolvedFile};
 use crate::segment_config::{Runtime, SegmentSource, read_segment_config};
+use crate::use_cache::wrap_cached;
 
 /// The folder below the output folder that holds the code.
 pub(crate) const SERVER_FOLDER: &str = "server";
@@ -458,12 +459,20 @@ impl Plugin for RoutePlugin {
                 ..HookTransformOutput::default()
             }));
         }
+        let is_own = !args.id.starts_with('\0') && PackagePlace::of(Path::new(args.id)).is_none();
+        let mut code = None;
+        if self.cache_components && is_own && is_script {
+            match wrap_cached(self.project_root(), Path::new(args.id), args.code) {
+                Ok(wrapped) => code = wrapped,
+                Err(errors) => errors.into_iter().for_each(|error| self.graph.add_failure(error)),
+            }
+        }
         // JSX is allowed in the user's own .js files.
-        let is_own_script = matches!(args.module_type, ModuleType::Js)
-            && !args.id.starts_with('\0')
-            && PackagePlace::of(Path::new(args.id)).is_none();
-        Ok(is_own_script
-            .then(|| HookTransformOutput { module_type: Some(ModuleType::Jsx), ..HookTransformOutput::default() }))
+        let module_type = (is_own && matches!(args.module_type, ModuleType::Js)).then_some(ModuleType::Jsx);
+        if code.is_none() && module_type.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(HookTransformOutput { code, module_type, ..HookTransformOutput::default() }))
     }
 
     async fn transform_ast(&self, context: &PluginContext, args: HookTransformAstArgs<'_>) -> HookTransformAstReturn {

@@ -25,6 +25,7 @@ use crate::request_pattern::RequestPattern;
 use crate::resolve::{ExternalFormat, ProjectResolver, RequestKind, Resolved};
 use crate::segment_config::Runtime;
 use crate::transform::transform_options;
+use crate::use_cache::wrap_cached;
 
 /// What was looked up for a module.
 #[derive(Debug, Default)]
@@ -43,6 +44,8 @@ pub(super) struct Compiler {
     /// The same without what is true at run time too, so that most code of packages stays as it is.
     package_defines: Option<ReplaceGlobalDefinesConfig>,
     pub(super) resolver: ProjectResolver,
+    /// `cacheComponents` of next.config: whether functions with `'use cache'` are cached.
+    cache_components: bool,
     edge: Edge,
     by_tsconfig: Mutex<FxHashMap<PathBuf, Result<Arc<TransformOptions>, BuildError>>>,
     is_module_folder: Mutex<FxHashMap<PathBuf, bool>>,
@@ -75,6 +78,7 @@ impl Compiler {
                 defines: config_of(&edge_defines(&options.defines))?,
             },
             resolver: ProjectResolver::new(resolve),
+            cache_components: options.cache_components,
             by_tsconfig: Mutex::default(),
             is_module_folder: Mutex::default(),
             config_files: Mutex::default(),
@@ -236,11 +240,16 @@ impl Compiler {
         runtime: Runtime,
     ) -> Result<Transformed, Vec<BuildError>> {
         let is_plain = is_package_code(path) && matches!(extension, "js" | "mjs" | "cjs");
+        let wrapped = if self.cache_components && !is_package_code(path) {
+            wrap_cached(&self.project_root, path, source)?
+        } else {
+            None
+        };
         let options = if is_plain { None } else { Some(self.options_for(path).map_err(|error| vec![error])?) };
         transform(&TransformInput {
             project_root: &self.project_root,
             path,
-            source,
+            source: wrapped.as_deref().unwrap_or(source),
             options: options.as_deref(),
             declared: match extension {
                 "mjs" | "mts" => Declared::Module,

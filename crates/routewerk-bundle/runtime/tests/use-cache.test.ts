@@ -1,0 +1,269 @@
+/** `'use cache'` as the compiler calls it: what is in the key, what survives, what is said of its lifetime, and what it may not do. */
+import assert from 'node:assert/strict';
+import { beforeEach, describe, it } from 'node:test';
+
+import { flatten, unflatten } from '../cache/flatten.ts';
+import { useCache } from '../cache/use-cache.ts';
+import { whenAfterWorkIsDone } from '../handler/after.ts';
+import type { HandlerSettings } from '../handler/ports.ts';
+import { cacheLife, cacheTag, revalidateTag } from '../next/cache.ts';
+import { cookies, headers } from '../next/headers.ts';
+import { connection } from '../next/server.ts';
+import type { CallSpec } from './fake-call.ts';
+import { FakeFront } from './fake-front.ts';
+import { route } from './harness.ts';
+
+const ON: Partial<HandlerSettings> = { cacheComponents: true, buildId: 'b1', cacheLife: { brief: { revalidate: 5, expire: 60 } } };
+const GENERIC = /^Error: An error occurred in the Server Components render\. The specific message is omitted/;
+
+let front = new FakeFront();
+let logs: string[] = [];
+
+beforeEach(() => {
+  front = new FakeFront();
+});
+
+/** What a handler shows of what it has got. */
+async function shown(handler: () => unknown, spec: CallSpec = {}, settings = ON): Promise<string> {
+  const GET = async (): Promise<Response> => {
+    try {
+      return new Response(String(await handler()));
+    } catch (failure) {
+      return new Response(String(failure));
+    }
+  };
+  const bench = route({ GET }, {}, settings, front.ask);
+  logs = bench.logs;
+  const reply = await bench.call({ url: 'http://localhost:3000/x', ...spec });
+  await whenAfterWorkIsDone();
+  return reply.text;
+}
+
+/** A cached function, as the compiler wraps it. */
+function cached<A extends unknown[]>(run: (...args: A) => unknown, id = 'id', kind = 'default', captured: unknown[] = []) {
+  return (...args: A): Promise<unknown> => useCache(id, kind, -1, captured, args, run as (...args: unknown[]) => unknown);
+}
+
+/** Counts its runs. */
+function counter(): { runs: number; next(): number } {
+  return {
+    runs: 0,
+    next(): number {
+      this.runs += 1;
+      return this.runs;
+    },
+  };
+}
+
+describe('values as text', () => {
+  it('keep what JSON loses', async () => {
+    const value = {
+      date: new Date(5),
+      map: new Map<unknown, unknown>([['a', new Date(1)], [{ k: 1 }, new Set([1, 'b'])]]),
+      big: 12345678901234567890n,
+      numbers: [Number.NaN, -0, 0, Infinity, -Infinity, 1.5],
+      nothing: undefined,
+      none: null,
+      bytes: new Uint8Array([1, 2, 255]),
+      part: new Uint8Array([1, 2, 3]).subarray(1, 2),
+      floats: new Float64Array([1.5]),
+      buffer: new Uint8Array([7]).buffer,
+      symbol: Symbol.for('known'),
+      text: 'lone \ud800 and \u2028',
+    };
+    const back = unflatten(await flatten(value, false)) as typeof value;
+    assert.deepEqual(back, value);
+    assert.ok('nothing' in back && back.buffer instanceof ArrayBuffer);
+    const never = unflatten(await flatten(new Date(Number.NaN), false)) as Date;
+    assert.ok(Number.isNaN(never.getTime()));
+    const holes = unflatten(await flatten([1, , undefined], false)) as unknown[];
+    assert.deepEqual([holes.length, 1 in holes, 2 in holes], [3, false, true]);
+    const own = unflatten(await flatten(JSON.parse('{"__proto__":{"x":1}}'), false)) as object;
+    assert.deepEqual([Object.keys(own), Object.getPrototypeOf(own)], [['__proto__'], Object.prototype]);
+  });
+
+  it('keep what is shared and what is circular', async () => {
+    const one = { name: 'one' } as { name: string; self?: unknown };
+    one.self = one;
+    const back = unflatten(await flatten([one, one], false)) as (typeof one)[];
+    assert.ok(back[0] === back[1] && back[0]?.self === back[0]);
+  });
+
+  it('wait for promises and streams, also for those in them', async () => {
+    const value = { later: Promise.resolve([Promise.resolve(1)]), stream: new Response('text').body };
+    const back = unflatten(await flatten(value, false)) as typeof value;
+    assert.equal(await (await back.later)[0], 1);
+    assert.equal(await new Response(back.stream).text(), 'text');
+    await assert.rejects(flatten(Promise.reject(new Error('no')), false), /no/);
+  });
+
+  it('are refused where Next.js refuses them', async () => {
+    class Point {}
+    for (const value of [new Point(), Object.create(null), new Response('')]) {
+      await assert.rejects(flatten({ value }, false), /^Error: Only plain objects, and a few built-ins, can be passed/);
+    }
+    await assert.rejects(flatten(() => 1, false), /^Error: Functions cannot be passed directly/);
+    await assert.rejects(flatten(Symbol('x'), false), /Only global symbols .* Symbol\.for\(x\) cannot be found/);
+  });
+});
+
+describe('use cache', () => {
+  it('runs once for the same arguments, captured variables, function and build', async () => {
+    const count = counter();
+    const run = (...args: unknown[]): string => `${args.length} ${count.next()}`;
+    const groups = [
+      [[], [1], ['1'], [1n], [true], [null], [undefined], [undefined, undefined], [Number.NaN], [-0], [0]],
+      [[{ a: 1, b: 2 }], [{ b: 2, a: 1 }], [[1, 2]], [[[1], 2]]],
+      [[new Map([[1, 2]])], [new Map([[1, 3]])], [new Set([1])], [new Date(5)], [new Date(6)], [new Uint8Array([1])]],
+    ];
+    const ask = (): Promise<string> =>
+      shown(async () => {
+        const found: unknown[] = [];
+        for (const args of groups.flat()) {
+          found.push(await cached(run)(...args));
+        }
+        return found.join();
+      });
+    const first = await ask();
+    assert.equal(count.runs, groups.flat().length);
+    assert.equal(await ask(), first);
+    assert.equal(count.runs, groups.flat().length);
+    await shown(() => cached(run, 'id', 'default', ['captured'])());
+    await shown(() => cached(run, 'other id')());
+    await shown(() => cached(run)(), {}, { ...ON, buildId: 'b2' });
+    assert.equal(count.runs, groups.flat().length + 3);
+  });
+
+  it('gives every caller a value of his own, also the first', async () => {
+    const made = { inner: { value: 1 } };
+    const load = cached(() => made);
+    const first = await shown(async () => {
+      const mine = (await load()) as typeof made;
+      mine.inner.value = 2;
+      return mine === made;
+    });
+    assert.equal(first, 'false');
+    assert.equal(await shown(async () => ((await load()) as typeof made).inner.value), '1');
+  });
+
+  it('is made once for all who ask at the same time', async () => {
+    const count = counter();
+    const load = cached(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return count.next();
+    });
+    const answers = await Promise.all([1, 2, 3, 4, 5].map(() => shown(load)));
+    assert.deepEqual(answers, ['1', '1', '1', '1', '1']);
+  });
+
+  it('is made anew before anybody gets what is older than its revalidate', async () => {
+    const count = counter();
+    const load = cached(() => {
+      cacheLife('brief');
+      return count.next();
+    });
+    assert.equal(await shown(load), '1');
+    front.now += 6;
+    // The front of these tests knows no `expire`; what is asked of it is what counts.
+    const stored = front.asked.find(([topic]) => topic === 'cache.set')?.[1];
+    assert.deepEqual([stored?.revalidate, stored?.expire], [false, 5]);
+  });
+
+  it('takes the shortest of several lifetimes, of its own and of what it uses', async () => {
+    const inner = cached(() => {
+      cacheLife({ revalidate: 20, expire: 90 });
+      cacheTag('inner');
+      return 1;
+    }, 'inner');
+    const outer = cached(async () => {
+      cacheLife('days');
+      cacheLife('hours');
+      cacheTag('outer');
+      return inner();
+    }, 'outer');
+    await shown(outer);
+    const [first, second] = front.asked.filter(([topic]) => topic === 'cache.set').map(([, set]) => set);
+    assert.deepEqual([first?.expire, first?.tags], [20, ['inner']]);
+    assert.deepEqual([second?.expire, second?.tags], [20, ['outer', 'inner']]);
+  });
+
+  it('is given out once more when its tag has become stale, and at once anew when it has expired', async () => {
+    const count = counter();
+    const load = cached(() => {
+      cacheTag('t');
+      return count.next();
+    });
+    await shown(load);
+    await shown(() => revalidateTag('t', 'max'));
+    assert.equal(await shown(load), '1');
+    assert.equal(await shown(load), '2');
+    await shown(() => revalidateTag('t', { expire: 0 }));
+    assert.equal(await shown(load), '3');
+  });
+
+  it('runs per request where it is private, and once there', async () => {
+    const count = counter();
+    const load = cached(async () => `${(await cookies()).get('a')?.value} ${count.next()}`, 'id', 'private');
+    const both = async (): Promise<string> => `${await load()}, ${await load()}`;
+    assert.equal(await shown(both, { headers: [['cookie', 'a=1']] }), '1 1, 1 1');
+    assert.equal(await shown(both, { headers: [['cookie', 'a=2']] }), '2 2, 2 2');
+    assert.deepEqual(front.asked, []);
+  });
+
+  it('has no request inside, and its errors show in the log alone', async () => {
+    for (const [read, name] of [[cookies, 'cookies()'], [headers, 'headers()']] as const) {
+      assert.match(await shown(cached(async () => String(await read()))), GENERIC);
+      assert.ok(logs[0]?.startsWith(`error: ⨯ Error: Route "/x": \`${name}\` can't be read inside \`"use cache"\`.`), logs[0]);
+      assert.match(logs[0] ?? '', /digest: '\d+'/);
+    }
+    assert.match(await shown(cached(() => connection())), GENERIC);
+    assert.match(await shown(cached(() => revalidateTag('x', 'max'))), GENERIC);
+    assert.equal(front.kept.size, 0);
+    const development = { ...ON, mode: 'development' } as const;
+    assert.equal(await shown(cached(() => { throw new TypeError('mine'); }), {}, development), 'TypeError: mine');
+  });
+
+  it('cannot look into an argument that has no text, and does not share by it', async () => {
+    const load = cached((...args: unknown[]) => args.length);
+    assert.equal(await shown(() => load(() => 1)), '1');
+    const call = cached((run: () => unknown) => run(), 'calls');
+    assert.match(await shown(() => call(() => 1)), GENERIC);
+    assert.ok(logs[0]?.includes('An argument of a `"use cache"` function that cannot be serialized'));
+  });
+
+  it('refuses lifetimes and profiles that are none', async () => {
+    const living = (life: unknown): Promise<string> => shown(cached(() => {
+      cacheLife(life);
+      return 'living';
+    }, String(Math.random())));
+    assert.equal(await living({}), 'living');
+    assert.equal(await living({ revalidate: -1 }), 'living');
+    for (const [life, text] of [
+      ['nosuch', 'Unknown `cacheLife()` profile "nosuch" is not configured in next.config.js'],
+      [undefined, 'Invalid `cacheLife()` option.'],
+      [{ revalidate: '1' }, 'The revalidate option must be a number of seconds.'],
+      [{ revalidate: 100, expire: 50 }, 'If providing both the revalidate and expire options'],
+    ] as const) {
+      assert.match(await living(life), GENERIC);
+      assert.ok(logs[0]?.includes(text), logs[0]);
+    }
+  });
+
+  it('is where cacheLife and cacheTag belong', async () => {
+    const link = 'https://nextjs.org/docs/messages/cache-life-outside-use-cache';
+    assert.equal(
+      await shown(() => cacheLife('max')),
+      `Error: Route "/x": \`cacheLife()\` can only be called inside a \`"use cache"\` or \`"use cache: private"\` function.\nLearn more: ${link}`,
+    );
+    assert.equal(await shown(() => cacheTag('x'), {}, {}), 'Error: `cacheTag()` is only available with the `cacheComponents` config.');
+  });
+
+  it('works outside of requests', async () => {
+    const count = counter();
+    await shown(() => 'the front is named');
+    const load = cached(() => count.next(), 'outside');
+    assert.equal(await load(), 1);
+    await whenAfterWorkIsDone();
+    assert.equal(await load(), 1);
+  });
+});
