@@ -2,18 +2,17 @@
  * Values as text: what `'use cache'` functions take and return, in a form that keeps what JSON loses.
  *
  * A table of parts that name each other by number, so that what is shared stays shared and what is circular can be written. Map, Set,
- * Date, BigInt, typed arrays, buffers, forms, blobs, global symbols, `undefined`, `-0`, NaN and holes survive; promises
- * and streams are waited for and come back as such. What Next.js cannot take is an error in its words, or in arguments
+ * Date, BigInt, typed arrays, buffers, forms, blobs, global symbols, `undefined`, `-0` and NaN survive; promises and streams
+ * are waited for and come back as such. What Next.js cannot take is an error in its words, or in arguments
  * stands for itself: it may be passed on, and cannot be looked into.
  */
 
 /** What is not written as a part of its own. */
-const HOLE = -1;
-const UNDEFINED = -2;
-const NAN = -3;
-const INFINITE = -4;
-const MINUS_INFINITE = -5;
-const MINUS_ZERO = -6;
+const UNDEFINED = -1;
+const NAN = -2;
+const INFINITE = -3;
+const MINUS_INFINITE = -4;
+const MINUS_ZERO = -5;
 
 type Part = null | boolean | number | string | readonly [mark: string, ...rest: unknown[]];
 
@@ -106,7 +105,8 @@ class Writer {
 
   #writeObject(value: object, number: number): Part {
     if (Array.isArray(value)) {
-      return ['array', Array.from(value, (entry: unknown, index) => (index in value ? this.add(entry) : HOLE))];
+      // Holes become `undefined`, as in Next.js.
+      return ['array', Array.from(value, (entry: unknown) => this.add(entry))];
     }
     if (value instanceof Date) {
       return ['date', Number.isNaN(value.getTime()) ? null : value.getTime()];
@@ -140,7 +140,9 @@ class Writer {
     if (!isPlain(value)) {
       return this.#refuse(NOT_PLAIN);
     }
-    return ['object', Object.entries(value).map(([key, entry]) => [key, this.add(entry)])];
+    // A property that is `undefined` is left out, as in Next.js.
+    const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
+    return ['object', entries.map(([key, entry]) => [key, this.add(entry)])];
   }
 
   async #writeStream(stream: ReadableStream, number: number): Promise<void> {
@@ -238,12 +240,7 @@ class Reader {
   }
 
   #readArray(array: unknown[], entries: number[]): unknown[] {
-    array.length = entries.length;
-    entries.forEach((entry, index) => {
-      if (entry !== HOLE) {
-        array[index] = this.read(entry);
-      }
-    });
+    entries.forEach((entry) => array.push(this.read(entry)));
     return array;
   }
 

@@ -105,6 +105,10 @@ class CachedCall {
     if (scope !== undefined && isDraftCall(scope)) {
       return this.#read(await this.#make(null));
     }
+    if (scope?.work?.failedValues.has(this.#key) === true) {
+      // What has failed is not tried again for the same request, as in Next.js.
+      throw scope.work.failedValues.get(this.#key);
+    }
     const tags = scope?.cacheWork().implicitTags ?? [];
     const isSkipped = scope !== undefined && (await mustSkip(scope, tags));
     const isFreshWanted = scope === undefined || this.#outer !== undefined || scope.work?.isGeneration === true;
@@ -162,6 +166,7 @@ class CachedCall {
     try {
       text = await this.#runIn({ kind: 'use-cache', route: this.#scope?.route ?? '', lifetime });
     } catch (failure) {
+      this.#scope?.cacheWork().failedValues.set(this.#key, failure);
       await this.#release(found);
       throw failure;
     }

@@ -59,6 +59,8 @@ export class CacheWork implements Lifetime {
   dynamicUse: string | null = null;
   /** What `'use cache: private'` functions have returned in this call, by key. */
   readonly privateValues = new Map<string, Promise<unknown>>();
+  /** What the `'use cache'` functions have thrown that have failed in this call, by key. */
+  readonly failedValues = new Map<string, unknown>();
   /** `unstable_noStore()` was called. */
   isNoStore = false;
   #implicitTags: readonly string[] | null = null;

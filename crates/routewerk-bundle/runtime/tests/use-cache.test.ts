@@ -62,7 +62,6 @@ describe('values as text', () => {
       map: new Map<unknown, unknown>([['a', new Date(1)], [{ k: 1 }, new Set([1, 'b'])]]),
       big: 12345678901234567890n,
       numbers: [Number.NaN, -0, 0, Infinity, -Infinity, 1.5],
-      nothing: undefined,
       none: null,
       bytes: new Uint8Array([1, 2, 255]),
       part: new Uint8Array([1, 2, 3]).subarray(1, 2),
@@ -73,11 +72,13 @@ describe('values as text', () => {
     };
     const back = unflatten(await flatten(value, false)) as typeof value;
     assert.deepEqual(back, value);
-    assert.ok('nothing' in back && back.buffer instanceof ArrayBuffer);
+    assert.ok(back.buffer instanceof ArrayBuffer);
     const never = unflatten(await flatten(new Date(Number.NaN), false)) as Date;
     assert.ok(Number.isNaN(never.getTime()));
-    const holes = unflatten(await flatten([1, , undefined], false)) as unknown[];
-    assert.deepEqual([holes.length, 1 in holes, 2 in holes], [3, false, true]);
+    assert.equal(unflatten(await flatten(undefined, false)), undefined);
+    const inside = { list: [1, , undefined], map: new Map([['a', undefined]]), none: undefined };
+    const list = [1, undefined, undefined];
+    assert.deepEqual(unflatten(await flatten(inside, false)), { list, map: inside.map });
     const own = unflatten(await flatten(JSON.parse('{"__proto__":{"x":1}}'), false)) as object;
     assert.deepEqual([Object.keys(own), Object.getPrototypeOf(own)], [['__proto__'], Object.prototype]);
   });
@@ -199,6 +200,18 @@ describe('use cache', () => {
     assert.equal(await shown(load), '2');
     await shown(() => revalidateTag('t', { expire: 0 }));
     assert.equal(await shown(load), '3');
+  });
+
+  it('that fails runs once per request, and again for the next', async () => {
+    const count = counter();
+    const load = cached(() => {
+      throw new Error(`no ${count.next()}`);
+    });
+    const both = async (): Promise<boolean> => (await load().catch((one: unknown) => one)) === (await load().catch((two: unknown) => two));
+    assert.equal(await shown(both), 'true');
+    assert.equal(count.runs, 1);
+    await shown(both);
+    assert.equal(count.runs, 2);
   });
 
   it('runs per request where it is private, and once there', async () => {
