@@ -88,7 +88,8 @@ impl<'a> Rewriter<'a, '_> {
     /// Whether a comment before the specifier asks bundlers to leave the call as it is.
     fn is_left_alone(&self, call: Span, source: Span) -> bool {
         let before = self.text.get(call.start as usize..source.start as usize).unwrap_or_default();
-        ["webpackIgnore: true", "turbopackIgnore: true", "@vite-ignore"].iter().any(|mark| before.contains(mark))
+        let packed: String = before.split_whitespace().collect();
+        ["webpackIgnore:true", "turbopackIgnore:true"].iter().any(|mark| packed.contains(mark))
     }
 
     /// The look-up in place of a call, without the specifier.

@@ -75,7 +75,7 @@ impl<'a, 's> Rewriter<'a, 's> {
 
     /// Rewrites the program in place. Afterwards it has no `import` or `export` any more.
     pub(super) fn rewrite(&mut self, program: &mut Program<'a>) {
-        if program.source_text.contains("require(") {
+        if may_compute_requires(program.source_text) {
             self.patterns = Some(PatternReader::new(program, self.scoping));
         }
         let body = std::mem::replace(&mut program.body, ArenaVec::new_in(&self.ast));
@@ -360,6 +360,19 @@ impl<'a, 's> Rewriter<'a, 's> {
             self.analysis.assigned_imports.push((name, identifier.span.start, identifier.span.end));
         }
     }
+}
+
+/// Whether there can be a `require` whose specifier is not one quoted text.
+fn may_compute_requires(text: &str) -> bool {
+    text.match_indices("require(").any(|(at, call)| {
+        let argument = text[at + call.len()..].split(')').next().unwrap_or_default().trim();
+        let is_quoted = |quote: char| {
+            argument.len() > 1 && argument.matches(quote).count() == 2 && {
+                argument.starts_with(quote) && argument.ends_with(quote)
+            }
+        };
+        !argument.is_empty() && !is_quoted('\'') && !is_quoted('"')
+    })
 }
 
 /// The source of `export … from`.

@@ -192,3 +192,25 @@ fn source_maps_are_read_when_a_stack_is_and_the_users_own_way_wins() {
         ]
     );
 }
+
+#[test]
+fn a_computed_import_that_finds_nothing_names_its_line() {
+    let project = Project::new(&[
+        ("app/x/names/a.ts", "export const a = 1"),
+        (
+            "app/x/route.ts",
+            "type A = 1\nexport const GET = (name: string): Promise<unknown> =>\n  import(`./names/${name}`)\n",
+        ),
+    ]);
+    project.build();
+    let printed = in_production(
+        &project,
+        "await route.GET('b').catch((error) => console.log(error.stack.split('\\n').slice(0, 2).join('|')))",
+    );
+    let place = project.root().join("app/x/route.ts").display().to_string();
+    assert!(
+        printed.starts_with("Error: Cannot find module './names/b'|    at ")
+            && printed.ends_with(&format!("{place}:3:3\n")),
+        "{printed}"
+    );
+}
