@@ -69,6 +69,7 @@ fn main() {
         spec: WorkerSpec {
             script: build_worker(),
             runtime_args: Vec::new(),
+            debugger: None,
             env: Vec::new(),
             cwd: std::env::temp_dir(),
             init: serde_json::json!({}),

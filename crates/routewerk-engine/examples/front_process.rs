@@ -49,6 +49,7 @@ fn main() -> ExitCode {
         spec: WorkerSpec {
             script: script.into(),
             runtime_args: Vec::new(),
+            debugger: None,
             env: Vec::new(),
             cwd: folder.clone(),
             init: serde_json::json!({ "folder": folder }),

@@ -3,6 +3,7 @@
 //! Nothing here reads the environment or the command line; the command does and passes values in.
 
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -66,8 +67,11 @@ pub struct Launcher {
 pub struct WorkerSpec {
     /// The worker's script.
     pub script: PathBuf,
-    /// Arguments for the runtime, before the script: `--inspect=0`, `--enable-source-maps`, …
+    /// Arguments for the runtime, before the script: `--enable-source-maps`, …
     pub runtime_args: Vec<OsString>,
+    /// Where the first worker's debugger listens; each further one takes the next port that is free. With port 0 the
+    /// runtime chooses. `None`: no debuggers.
+    pub debugger: Option<SocketAddr>,
     /// Variables that are set in addition to those the front inherited.
     pub env: Vec<(OsString, OsString)>,
     /// The worker's working directory: the project.

@@ -20,7 +20,7 @@ use crate::frames::MAX_PAYLOAD_BYTES;
 use crate::output::Output;
 use crate::shared::{MAX_WAITING_MESSAGES, ThreadMessage};
 use crate::thread_engine::ThreadLimits;
-use crate::worker::{Board, Context, Readiness};
+use crate::worker::{Board, Context, DebuggerPorts, Readiness};
 use crate::{AskError, PoolOptions, PoolStatus, StartError, ThreadEngine, WorkerSpec};
 
 /// How many commands may wait for the pool's thread.
@@ -92,6 +92,7 @@ impl WorkerPool {
                 attached: pool_attached,
                 board: pool_board,
                 readiness,
+                debugger_ports: DebuggerPorts::default(),
                 failed_starts: std::cell::Cell::new(0),
             };
             let local = LocalSet::new();

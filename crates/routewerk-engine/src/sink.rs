@@ -1,5 +1,6 @@
 //! What comes out of the workers besides replies: lines of output, and events of their life cycle.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::StartError;
@@ -37,6 +38,8 @@ pub enum WorkerEvent {
         pid: u32,
         /// From spawn to ready.
         took: Duration,
+        /// Where its debugger listens; `None` where it has none or the runtime has chosen the port.
+        debugger: Option<SocketAddr>,
     },
     /// A worker could not be started; another attempt follows after the pause.
     StartFailed {

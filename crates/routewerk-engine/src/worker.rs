@@ -6,6 +6,7 @@
 mod backoff;
 mod context;
 mod control;
+mod debugger;
 mod life;
 mod process;
 mod pulse;
@@ -15,5 +16,6 @@ mod supervisor;
 mod version;
 
 pub(crate) use context::{Board, Context, Readiness};
+pub(crate) use debugger::DebuggerPorts;
 pub(crate) use life::Drain;
 pub(crate) use supervisor::{Order, Post, Progress, supervise};

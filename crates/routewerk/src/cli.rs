@@ -267,7 +267,7 @@ pub(crate) struct ServeArgs {
     /// Which program runs the handlers.
     #[command(flatten)]
     pub runtime: RuntimeArgs,
-    /// Opens the debugger of the worker; of several workers each takes a free port.
+    /// Opens the debugger of the worker; each further worker takes the next free port.
     #[arg(long, value_name = "[host:]port", num_args = 0..=1, require_equals = true, default_missing_value = "9229",
           env = env_vars::INSPECT, value_parser = parse_inspect)]
     pub inspect: Option<SocketAddr>,

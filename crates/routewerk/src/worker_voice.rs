@@ -67,8 +67,11 @@ impl WorkerSink for WorkerVoice {
 
     fn event(&self, event: WorkerEvent) {
         match event {
-            WorkerEvent::Ready { worker, pid, took } => {
+            WorkerEvent::Ready { worker, pid, took, debugger } => {
                 self.has_been_ready.store(true, Ordering::Relaxed);
+                if let Some(address) = debugger {
+                    self.report.line(format!("  Worker {worker}: debugger at {address}"));
+                }
                 tracing::info!(worker, pid, ?took, "ready");
             }
             WorkerEvent::StartFailed { worker, error, .. } if !self.has_been_ready.load(Ordering::Relaxed) => {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use routewerk_engine::{Launcher, Limits, PoolOptions, Runtime, RuntimeKind, WorkerPool, WorkerSink, WorkerSpec};
+use routewerk_engine::{Launcher, Limits, PoolOptions, Runtime, WorkerPool, WorkerSink, WorkerSpec};
 use routewerk_handler::HandlerHost;
 
 use crate::env_vars;
@@ -40,8 +40,8 @@ pub(crate) struct WorkerSetup {
     root: PathBuf,
     /// The runtime.
     runtime: Runtime,
-    /// Arguments of the runtime.
-    runtime_args: Vec<OsString>,
+    /// Where the first worker's debugger listens.
+    debugger: Option<SocketAddr>,
     /// The origin for calls that no client makes.
     origin: String,
     /// Variables that the server sets.
@@ -58,8 +58,8 @@ impl WorkerSetup {
             (env_vars::PORT.into(), listening.port.to_string().into()),
             (env_vars::NEXT_PRIVATE_ORIGIN.into(), listening.local_url.clone().into()),
         ];
-        let runtime_args = debugger_args(&runtime, settings.inspect, settings.workers);
-        Self { root: settings.root.clone(), runtime, runtime_args, origin, own_variables, loads_all: true }
+        let debugger = settings.inspect;
+        Self { root: settings.root.clone(), runtime, debugger, origin, own_variables, loads_all: true }
     }
 
     /// What a worker of a build has: no client will ever call it.
@@ -67,7 +67,7 @@ impl WorkerSetup {
         Self {
             root: root.to_path_buf(),
             runtime,
-            runtime_args: Vec::new(),
+            debugger: None,
             origin: origin.to_owned(),
             own_variables: vec![(env_vars::NEXT_PHASE.into(), "phase-production-build".into())],
             loads_all: false,
@@ -85,7 +85,8 @@ impl WorkerSetup {
         env.extend(self.own_variables.iter().cloned());
         WorkerSpec {
             script: files.script.clone(),
-            runtime_args: self.runtime_args.clone(),
+            runtime_args: Vec::new(),
+            debugger: self.debugger,
             env,
             cwd: self.root.clone(),
             init: serde_json::json!({
@@ -155,17 +156,6 @@ fn own_program() -> Option<PathBuf> {
         return Some(PathBuf::from(format!("/proc/{}/exe", std::process::id())));
     }
     std::env::current_exe().ok()
-}
-
-/// The arguments that open a worker's debugger. Of several workers each takes a free port, as they share their arguments.
-fn debugger_args(runtime: &Runtime, inspect: Option<SocketAddr>, workers: NonZeroUsize) -> Vec<OsString> {
-    let Some(mut address) = inspect else { return Vec::new() };
-    if workers.get() > 1 {
-        address.set_port(0);
-    }
-    match runtime.kind {
-        RuntimeKind::Node | RuntimeKind::Deno | RuntimeKind::Bun => vec![format!("--inspect={address}").into()],
-    }
 }
 
 /// Waits for the first worker.

@@ -10,6 +10,7 @@ use std::time::Duration;
 use routewerk_handler::HandlerHost;
 use tokio::sync::{mpsc, watch};
 
+use super::debugger::DebuggerPorts;
 use crate::output::Output;
 use crate::shared::{ThreadMessage, WorkerShared};
 use crate::{Launcher, Limits, PoolStatus, Runtime, StartError, WorkerState, WorkerStatus};
@@ -28,6 +29,8 @@ pub(crate) struct Context {
     pub(crate) attached: Arc<[AtomicBool]>,
     pub(crate) board: Arc<Board>,
     pub(crate) readiness: watch::Sender<Readiness>,
+    /// Where their debuggers listen.
+    pub(crate) debugger_ports: DebuggerPorts,
     /// How many starts have failed since the last one that did not.
     pub(crate) failed_starts: Cell<u32>,
 }

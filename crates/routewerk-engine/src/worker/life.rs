@@ -60,6 +60,7 @@ impl Starting {
             address: rendezvous.address(),
             descriptors: rendezvous.take_descriptors(),
             output: &context.output,
+            debugger: spec.debugger.map(|first| context.debugger_ports.take(first)),
         })?;
         context.board.update(worker, |entry| entry.pid = Some(process.pid()));
         Ok(Self { context, worker, spec, process, rendezvous, since })
@@ -247,6 +248,11 @@ impl Ready {
     /// The process.
     pub(crate) fn pid(&self) -> u32 {
         self.run.process.pid()
+    }
+
+    /// Where its debugger listens.
+    pub(crate) fn debugger(&self) -> Option<std::net::SocketAddr> {
+        self.run.process.debugger()
     }
 
     /// Waits until calls may come.

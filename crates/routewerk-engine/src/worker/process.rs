@@ -4,6 +4,7 @@
 //! has started goes down with a worker that is killed.
 
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::Duration;
@@ -13,6 +14,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::Child;
 use tokio::task::JoinSet;
 
+use super::debugger::DebuggerPort;
 use super::stdio::{Tail, drain};
 use crate::launch::NOT_FOUND_CODE;
 use crate::output::Output;
@@ -29,6 +31,7 @@ pub(crate) struct Process {
     pid: u32,
     drains: JoinSet<()>,
     tail: Tail,
+    debugger: Option<DebuggerPort>,
 }
 
 /// How a process ended.
@@ -51,12 +54,14 @@ pub(crate) struct Birth<'birth> {
     /// What it inherits.
     pub(crate) descriptors: Vec<FdMapping>,
     pub(crate) output: &'birth Output,
+    /// Where its debugger is to listen.
+    pub(crate) debugger: Option<DebuggerPort>,
 }
 
 impl Process {
     /// Starts a worker's process.
     pub(crate) fn spawn(birth: Birth<'_>) -> Result<Self, StartError> {
-        let Birth { worker, runtime, launcher, spec, address, descriptors, output } = birth;
+        let Birth { worker, runtime, launcher, spec, address, descriptors, output, debugger } = birth;
         let mut command = match launcher {
             None => Command::new(&runtime.program),
             Some(launcher) => {
@@ -67,6 +72,9 @@ impl Process {
         };
         if runtime.kind == RuntimeKind::Deno {
             command.args(["run", "--allow-all", "--quiet"]);
+        }
+        if let Some(debugger) = &debugger {
+            command.arg(format!("--inspect={}", debugger.address()));
         }
         command
             .args(&spec.runtime_args)
@@ -98,12 +106,17 @@ impl Process {
         if let Some(stderr) = child.stderr.take() {
             drains.spawn_local(drain(stderr, OutputStream::Stderr, worker, output.clone(), Some(tail.clone())));
         }
-        Ok(Self { child, pid, drains, tail })
+        Ok(Self { child, pid, drains, tail, debugger })
     }
 
     /// The process's id.
     pub(crate) fn pid(&self) -> u32 {
         self.pid
+    }
+
+    /// Where its debugger listens, unless the runtime has chosen the place.
+    pub(crate) fn debugger(&self) -> Option<SocketAddr> {
+        self.debugger.as_ref().map(DebuggerPort::address).filter(|address| address.port() != 0)
     }
 
     /// Waits for the end of the process. Cancel safe.

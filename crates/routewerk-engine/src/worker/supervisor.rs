@@ -164,7 +164,8 @@ async fn start(
     progress: &watch::Sender<Progress>,
 ) -> Result<Ready, StartError> {
     let ready = Starting::spawn(Rc::clone(&context), worker, spec)?.into_ready().await?;
-    context.output.event(WorkerEvent::Ready { worker, pid: ready.pid(), took: ready.took() });
+    let (pid, took, debugger) = (ready.pid(), ready.took(), ready.debugger());
+    context.output.event(WorkerEvent::Ready { worker, pid, took, debugger });
     if *gate.borrow() {
         return Ok(ready);
     }

@@ -188,7 +188,8 @@ impl Plan {
 
 pub(crate) fn spec(folder: &Path, mut init: Value) -> WorkerSpec {
     init["folder"] = json!(folder);
-    WorkerSpec { script: worker_script(), runtime_args: Vec::new(), env: Vec::new(), cwd: folder.to_owned(), init }
+    let (script, cwd) = (worker_script(), folder.to_owned());
+    WorkerSpec { script, runtime_args: Vec::new(), debugger: None, env: Vec::new(), cwd, init }
 }
 
 /// Runs a test on a front thread's kind of event loop.

@@ -1,5 +1,6 @@
 //! Flags and variables of a server, each by what it changes on the wire.
 
+use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
 use routewerk_test::{TestApp, TestServer};
@@ -108,6 +109,28 @@ fn the_debugger_is_opened_where_it_was_asked_for() {
     build(&app);
     let server = start_with(&app, &["--inspect=127.0.0.1:0"]);
     server.wait_for_output("Debugger listening on ws://127.0.0.1:");
+}
+
+#[test]
+fn each_worker_opens_its_debugger_on_the_next_free_port() {
+    let app = app();
+    build(&app);
+    // Three ports in a row of which the second is somebody's.
+    let (first, taken) = (0..100)
+        .find_map(|_| {
+            let first = TcpListener::bind("127.0.0.1:0").ok()?.local_addr().ok()?.port();
+            let taken = TcpListener::bind(("127.0.0.1", first.checked_add(1)?)).ok()?;
+            TcpListener::bind(("127.0.0.1", first.checked_add(2)?)).ok()?;
+            Some((first, taken))
+        })
+        .expect("free ports");
+    let server = start_with(&app, &["--workers", "2", &format!("--inspect={first}")]);
+    for port in [first, first + 2] {
+        server.wait_for_output(&format!("Debugger listening on ws://127.0.0.1:{port}/"));
+        server.wait_for_output(&format!("debugger at 127.0.0.1:{port}"));
+    }
+    assert!(!server.output().contains("address already in use"), "{}", server.output().text());
+    drop(taken);
 }
 
 #[test]
