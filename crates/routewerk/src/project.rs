@@ -180,7 +180,7 @@ pub(crate) fn warn_of_unsupported_files(root: &Path, extensions: Option<&[String
 ///
 /// # Errors
 /// A [`Failure`] with the line.
-fn check_package_json(root: &Path) -> Result<(), Failure> {
+pub(crate) fn check_package_json(root: &Path) -> Result<(), Failure> {
     let path = root.join("package.json");
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,

@@ -44,8 +44,6 @@ pub(crate) struct Change {
     paths: Vec<PathBuf>,
     /// Routes whose modules changed and must be checked again.
     routes: Vec<RouteId>,
-    /// A tsconfig.json or package.json that counts is among the paths.
-    is_config: bool,
     /// Anything may have changed.
     is_anything: bool,
     /// A worker has started; it may have read a route table that was replaced while it did.
@@ -62,7 +60,6 @@ impl Change {
     pub(crate) fn and(mut self, other: Self) -> Self {
         self.paths.extend(other.paths);
         self.routes.extend(other.routes);
-        self.is_config |= other.is_config;
         self.is_anything |= other.is_anything;
         self.has_new_worker |= other.has_new_worker;
         self
@@ -118,8 +115,7 @@ impl Saves {
             }
             WatchEvent::Saved(paths) => {
                 let found = self.state.graph().changed(paths.iter().cloned());
-                let is_config = found.config_changed;
-                Change { paths, routes: self.tell(&found), is_config, ..Change::default() }
+                Change { paths, routes: self.tell(&found), ..Change::default() }
             }
             WatchEvent::LostCount => {
                 let routes = self.tell(&self.state.graph().changed_anywhere());
@@ -201,10 +197,15 @@ impl Changes<'_> {
         if change.has_new_worker {
             tell_site(&self.pool, &self.state.table());
         }
-        if let Some(reason) = self.restart_reason(&change.paths, change.is_config) {
+        if let Some(reason) = self.restart_reason(&change.paths) {
             self.report.line(reason);
             self.restart().await;
             return;
+        }
+        if change.paths.contains(&self.project.root.join("package.json"))
+            && let Err(failure) = project::check_package_json(&self.project.root)
+        {
+            self.report.failure(&failure);
         }
         if change.is_anything || change.paths.iter().any(|path| self.may_be_route(path)) {
             self.rescan().await;
@@ -212,8 +213,9 @@ impl Changes<'_> {
         self.check_again(change.routes).await;
     }
 
-    /// Why the workers must be restarted; `None` if nothing that they were started with has changed.
-    fn restart_reason(&self, paths: &[PathBuf], is_config: bool) -> Option<String> {
+    /// Why the workers must be restarted; `None` if nothing that they were started with has changed. A tsconfig.json or
+    /// package.json is no reason: the module graph takes it in, and the modules that it makes others are replaced alone.
+    fn restart_reason(&self, paths: &[PathBuf]) -> Option<String> {
         for path in paths {
             let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
             let is_here = path.parent() == Some(&self.project.root);
@@ -225,10 +227,7 @@ impl Changes<'_> {
                 return Some(format!("  Reload env: {name}"));
             }
         }
-        is_config.then(|| {
-            "  Found a change in tsconfig.json or package.json. Restarting the server to apply the changes..."
-                .to_owned()
-        })
+        None
     }
 
     /// Whether a save can have made, removed or moved a route.

@@ -180,6 +180,42 @@ fn a_changed_tsconfig_counts() {
 }
 
 #[test]
+fn a_changed_tsconfig_or_package_json_replaces_what_it_touches_alone() {
+    let tsconfig = |paths: &str| format!(r#"{{ "compilerOptions": {{ "paths": {{ {paths} }} }} }}"#);
+    let package = |file: &str| format!(r##"{{ "name": "app", "imports": {{ "#y": "./{file}/x.ts" }} }}"##);
+    let app = app()
+        .with("tsconfig.json", &tsconfig(r#""@/*": ["./a/*"]"#))
+        .with("package.json", &package("a"))
+        .with("a/x.ts", "export const x = 'a'\n")
+        .with("b/x.ts", "export const x = 'b'\n")
+        .with("app/x/route.ts", "import { x } from '@/x'\nexport const GET = () => new Response(x)\n")
+        .with("app/y/route.ts", "import { x } from '#y'\nexport const GET = () => new Response(x)\n");
+    let server = dev(&app);
+    assert_eq!([server.get("/x").text(), server.get("/y").text()], ["a", "a"]);
+    assert_eq!(server.get("/one").text(), "1");
+
+    // The first one touches nothing that is loaded; that it was taken in shows in the second one.
+    app.write("tsconfig.json", &tsconfig(r#""@/*": ["./a/*"], "~/*": ["./b/*"]"#));
+    app.write("app/z/route.ts", "import { x } from '~/x'\nexport const GET = () => new Response(x)\n");
+    server.get_until("/z", |reply| reply.text() == "b");
+    app.write("tsconfig.json", &tsconfig(r#""@/*": ["./b/*"], "~/*": ["./b/*"]"#));
+    server.get_until("/x", |reply| reply.text() == "b");
+    app.write("package.json", &package("b"));
+    server.get_until("/y", |reply| reply.text() == "b");
+    assert_eq!(server.get("/two").text(), "2", "the state of a module has survived");
+
+    app.write("package.json", "{\n  \"name\": \"app\",,\n}\n");
+    server.wait_for_output("./package.json:2:");
+    app.write("package.json", &package("a"));
+    server.get_until("/y", |reply| reply.text() == "a");
+    app.write("tsconfig.json", "{\n  oops\n}\n");
+    server.get_until("/x", |reply| reply.status == 500 && reply.text().contains("tsconfig.json"));
+    app.write("tsconfig.json", &tsconfig(r#""@/*": ["./a/*"]"#));
+    server.get_until("/x", |reply| reply.text() == "a");
+    assert!(!server.output().contains("Restarting"), "{}", server.output().text());
+}
+
+#[test]
 fn a_worker_that_ends_is_told_and_replaced() {
     let app = app().with("app/exit/route.ts", "export function GET(): Response {\n  process.exit(4)\n}\n");
     let server = dev(&app);
