@@ -52,7 +52,11 @@ interface Init {
 interface Manifest {
   readonly buildId: string;
   readonly config?: {
-    readonly experimental?: { readonly authInterrupts?: unknown } | null;
+    readonly experimental?: {
+      readonly authInterrupts?: unknown;
+      readonly cacheLife?: Readonly<Record<string, CacheLife>> | null;
+      readonly fetchCacheKeyPrefix?: string | null;
+    } | null;
     readonly httpAgentOptions?: HttpAgentOptions | null;
     readonly cacheLife?: Readonly<Record<string, CacheLife>> | null;
     readonly cacheComponents?: unknown;
@@ -97,7 +101,8 @@ function begin(init: Init, channel: Channel, log: Log): Record<string, never> {
     origin: init.origin,
     draftModeId: init.draftModeId ?? null,
     authInterrupts: manifest.config?.experimental?.authInterrupts === true,
-    cacheLife: manifest.config?.cacheLife ?? {},
+    cacheLife: { ...manifest.config?.experimental?.cacheLife, ...manifest.config?.cacheLife },
+    fetchCacheKeyPrefix: manifest.config?.experimental?.fetchCacheKeyPrefix ?? '',
     cacheComponents: manifest.config?.cacheComponents === true,
     buildId: init.mode === 'production' ? manifest.buildId : `development ${randomUUID()}`,
   };

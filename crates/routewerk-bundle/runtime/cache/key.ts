@@ -3,6 +3,8 @@
  */
 import type { Hash } from 'node:crypto';
 
+import { settings } from '../handler/host.ts';
+
 import { builtin } from '../builtins.ts';
 
 /** Changes when the parts of a key or the form of what is stored under it change. */
@@ -14,7 +16,7 @@ export class KeyHash {
 
   /** `kind` keeps what different things store apart. */
   constructor(kind: string) {
-    this.add(VERSION).add(kind);
+    this.add(VERSION).add(settings()?.fetchCacheKeyPrefix ?? '').add(kind);
   }
 
   /** Adds a part: text, bytes, or the absence of a value. */

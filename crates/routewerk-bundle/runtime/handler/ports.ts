@@ -72,6 +72,8 @@ export interface HandlerSettings {
   readonly authInterrupts: boolean;
   /** `cacheLife` of next.config: profiles beside Next.js's own. */
   readonly cacheLife?: Readonly<Record<string, CacheLife>>;
+  /** `experimental.fetchCacheKeyPrefix` of next.config: part of every key. */
+  readonly fetchCacheKeyPrefix?: string;
   /** `cacheComponents` of next.config. */
   readonly cacheComponents?: boolean;
   /** The build that is served; development has a name of its own for each start of a worker. */

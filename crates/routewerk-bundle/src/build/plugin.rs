@@ -168,6 +168,28 @@ impl RoutePlugin {
         self.graph.add_warnings(found.warnings.into_iter().map(at));
     }
 
+    /// The text of a user's file that has functions with `'use cache'`. It is loaded so, and not transformed later, because then the maps
+    /// lead to it: its lines are those of the file.
+    fn cached_text(&self, id: &str) -> Option<String> {
+        let file = Path::new(id);
+        let is_script = file
+            .extension()
+            .and_then(|extension| extension.to_str())
+            .is_some_and(|extension| matches!(extension, "js" | "jsx" | "mjs" | "cjs" | "ts" | "tsx" | "mts" | "cts"));
+        if !self.cache_components || !is_script || id.starts_with('\0') || PackagePlace::of(file).is_some() {
+            return None;
+        }
+        // What cannot be read is told by whoever loads it otherwise.
+        let text = std::fs::read_to_string(file).ok()?;
+        match wrap_cached(self.project_root(), file, &text) {
+            Ok(wrapped) => wrapped,
+            Err(errors) => {
+                errors.into_iter().for_each(|error| self.graph.add_failure(error));
+                None
+            }
+        }
+    }
+
     fn commonjs_entry(&self, file: &str) -> Option<String> {
         use std::fmt::Write as _;
         let names = self.entries.get(file)?.commonjs_exports.as_ref()?;
@@ -435,7 +457,7 @@ impl Plugin for RoutePlugin {
                 }
             };
         }
-        Ok(None)
+        Ok(self.cached_text(id).map(|text| HookLoadOutput { code: text.into(), ..HookLoadOutput::default() }))
     }
 
     async fn transform(
@@ -459,20 +481,12 @@ impl Plugin for RoutePlugin {
                 ..HookTransformOutput::default()
             }));
         }
-        let is_own = !args.id.starts_with('\0') && PackagePlace::of(Path::new(args.id)).is_none();
-        let mut code = None;
-        if self.cache_components && is_own && is_script {
-            match wrap_cached(self.project_root(), Path::new(args.id), args.code) {
-                Ok(wrapped) => code = wrapped,
-                Err(errors) => errors.into_iter().for_each(|error| self.graph.add_failure(error)),
-            }
-        }
         // JSX is allowed in the user's own .js files.
-        let module_type = (is_own && matches!(args.module_type, ModuleType::Js)).then_some(ModuleType::Jsx);
-        if code.is_none() && module_type.is_none() {
-            return Ok(None);
-        }
-        Ok(Some(HookTransformOutput { code, module_type, ..HookTransformOutput::default() }))
+        let is_own_script = matches!(args.module_type, ModuleType::Js)
+            && !args.id.starts_with('\0')
+            && PackagePlace::of(Path::new(args.id)).is_none();
+        Ok(is_own_script
+            .then(|| HookTransformOutput { module_type: Some(ModuleType::Jsx), ..HookTransformOutput::default() }))
     }
 
     async fn transform_ast(&self, context: &PluginContext, args: HookTransformAstArgs<'_>) -> HookTransformAstReturn {

@@ -9,7 +9,7 @@ use super::rules::at;
 use super::value::ConfigValue;
 
 /// Dotted paths.
-const PENDING: [&str; 32] = [
+const PENDING: [&str; 30] = [
     "adapterPath",
     "cacheComponents",
     "cacheHandler",
@@ -20,10 +20,8 @@ const PENDING: [&str; 32] = [
     "compiler.runAfterProductionCompile",
     "deploymentId",
     "experimental.allowedRevalidateHeaderKeys",
-    "experimental.cacheLife",
     "experimental.caseSensitiveRoutes",
     "experimental.extensionAlias",
-    "experimental.fetchCacheKeyPrefix",
     "experimental.multiZoneDraftMode",
     "experimental.preloadEntriesOnStart",
     "experimental.proxyClientMaxBodySize",

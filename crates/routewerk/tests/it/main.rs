@@ -15,6 +15,7 @@ mod options;
 mod prerendering;
 mod runtimes;
 mod start;
+mod values;
 
 use std::path::Path;
 use std::process::Command;
