@@ -61,6 +61,9 @@ pub struct ManifestRoute {
     pub scope: bool,
     /// What a GET of it is.
     pub kind: RouteKind,
+    /// Whether only those params are static that `build` has made entries for: another one depends on the request.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub partly_dynamic: bool,
     /// Its segment configuration.
     pub segment: SegmentConfig,
     /// The bytes of code that its first call loads.
@@ -228,6 +231,7 @@ mod tests {
                 methods: Some(vec!["GET".into()]),
                 scope: true,
                 kind: RouteKind::Dynamic,
+                partly_dynamic: false,
                 segment: SegmentConfig { max_duration: Some(5), ..SegmentConfig::default() },
                 bytes: 12,
             }],

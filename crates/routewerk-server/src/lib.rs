@@ -30,7 +30,9 @@ mod status;
 mod thread;
 mod watch;
 
-pub use caching::{CacheClock, ListedParams, StaticRoute, StaticSite, entry_of, entry_path, generation_call};
+pub use caching::{
+    CacheClock, ListedParams, OtherParams, StaticRoute, StaticSite, entry_of, entry_path, generation_call,
+};
 pub use counters::Counters;
 pub use duration_limits::{DurationLimits, LimitedEngine};
 pub use gate::{Gate, GateFuture, GatePage, GateRequest};

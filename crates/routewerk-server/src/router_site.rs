@@ -7,7 +7,7 @@ use routewerk_handler::{Method, MethodSet, RouteId};
 use routewerk_routes::target::{RequestTarget, TargetRules};
 use routewerk_routes::{Found, RawParams, Router, params_are_decodable};
 
-use crate::caching::{StaticRoute, is_draft};
+use crate::caching::{DraftCookie, StaticRoute};
 use crate::site::{Resolution, RouteMatch, Site, SiteRequest};
 
 /// A router with what next.config says about URLs, and the methods of its routes.
@@ -136,7 +136,8 @@ impl RouterSite {
         if !route.has_listed() || !params_are_decodable(params) {
             return true;
         }
-        let sees_drafts = route.site().draft_secret.as_deref().is_some_and(|secret| is_draft(request.headers, secret));
+        let secret = route.site().draft_secret.as_deref();
+        let sees_drafts = secret.is_some_and(|secret| DraftCookie::of(request.headers, secret) == DraftCookie::Right);
         sees_drafts || route.serves(&params.joined())
     }
 }

@@ -10,7 +10,7 @@ use std::time::Instant;
 use routewerk_handler::{HandlerCall, HandlerEngine, HandlerError, HandlerReply, HeaderBlock, ReplyBody};
 
 use crate::buffers::BufferPool;
-use crate::caching::{CachedReply, DRAFT_CACHE_CONTROL, Generations};
+use crate::caching::{CachedReply, Generations};
 use crate::clock::Clock;
 use crate::counters::ThreadCounters;
 use crate::gate::{Gate, GatePage, GateRequest};
@@ -39,6 +39,8 @@ pub(crate) struct FrontThread<E> {
 pub(crate) enum Outgoing {
     /// A handler's, or one that the server made.
     Own(HandlerReply),
+    /// A handler's to a client that sees drafts.
+    Draft(HandlerReply),
     /// A stored one.
     Cached(CachedReply),
 }
@@ -63,16 +65,15 @@ impl Answered {
     }
 
     /// The answer to a client that sees drafts: it must be stored nowhere, whatever the handler says.
-    pub(crate) fn into_draft(mut self) -> Self {
-        if let Outgoing::Own(reply) = &mut self.reply {
-            let mut headers = HeaderBlock::with_capacity(reply.headers.as_bytes().len() + 96);
-            headers.push_parsed(b"cache-control", DRAFT_CACHE_CONTROL);
-            for (name, value) in reply.headers.iter().filter(|(name, _)| *name != b"cache-control") {
-                headers.push_parsed(name, value);
+    pub(crate) fn into_draft(self) -> Self {
+        let reply = match self.reply {
+            Outgoing::Own(mut reply) => {
+                reply.headers.retain(|name, _| name != b"cache-control");
+                Outgoing::Draft(reply)
             }
-            reply.headers = headers;
-        }
-        self
+            other @ (Outgoing::Draft(_) | Outgoing::Cached(_)) => other,
+        };
+        Self { reply, ..self }
     }
 }
 

@@ -110,11 +110,14 @@ pub(crate) async fn run(
         .await;
     // Nobody waits for work of a build that has failed.
     pool.shutdown(if made.is_ok() { AFTER_LIMIT } else { Duration::ZERO }).await;
-    let (mut seeds, dynamic) = made?;
+    let (seeds, dynamic) = made?;
     for route in dynamic {
         let route = &mut manifest.routes[route];
-        route.kind = RouteKind::Dynamic;
-        seeds.remove(&route.pattern);
+        // What was made of its other params is served, as in Next.js.
+        route.partly_dynamic = seeds.of(&route.pattern).next().is_some();
+        if !route.partly_dynamic {
+            route.kind = RouteKind::Dynamic;
+        }
     }
     Ok(seeds)
 }

@@ -74,12 +74,15 @@ pub(crate) fn write(manifest: &Manifest, seeds: Option<&Seeds>, report: Report) 
 }
 
 fn row(route: &ManifestRoute, seeds: Option<&Seeds>) -> Row {
+    let made: Vec<_> = seeds.iter().flat_map(|seeds| seeds.of(&route.pattern)).map(|seed| &seed.reply).collect();
+    let asks_to_be_static = matches!(route.segment.dynamic, Some(Dynamic::ForceStatic | Dynamic::Error));
     let symbol = match route.kind {
         RouteKind::Static => Symbol::Static,
+        // As in Next.js, where its `generateStaticParams` has named none.
+        RouteKind::Ssg if asks_to_be_static && seeds.is_some() && made.is_empty() => Symbol::Static,
         RouteKind::Ssg => Symbol::Ssg,
         RouteKind::Dynamic => Symbol::Dynamic,
     };
-    let made: Vec<_> = seeds.iter().flat_map(|seeds| seeds.of(&route.pattern)).map(|seed| &seed.reply).collect();
     let of_source = || match route.segment.revalidate {
         Some(Revalidate::Seconds(seconds)) if route.kind != RouteKind::Dynamic => duration(seconds),
         _ => String::new(),
@@ -90,7 +93,7 @@ fn row(route: &ManifestRoute, seeds: Option<&Seeds>) -> Row {
     };
     let children = made.iter().filter(|_| !route.params.is_empty()).map(|reply| {
         let (revalidate, expire) = times(reply);
-        Child { path: reply.path.clone(), revalidate, expire }
+        Child { path: shown_path(&reply.path), revalidate, expire }
     });
     Row {
         path: route.pattern.clone(),
@@ -101,6 +104,30 @@ fn row(route: &ManifestRoute, seeds: Option<&Seeds>) -> Row {
         expire,
         children: children.collect(),
     }
+}
+
+/// A path for people: its text without escapes, except where a slash or a control character would come of one.
+fn shown_path(path: &str) -> String {
+    let mut shown = Vec::with_capacity(path.len());
+    let mut rest = path;
+    while let Some(at) = rest.find('%') {
+        let (before, escape) = rest.split_at(at);
+        shown.extend_from_slice(before.as_bytes());
+        let byte = escape.get(1..3).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        let length = match byte {
+            Some(byte) if byte != b'/' && !byte.is_ascii_control() => {
+                shown.push(byte);
+                3
+            }
+            _ => {
+                shown.push(b'%');
+                1
+            }
+        };
+        rest = &escape[length..];
+    }
+    shown.extend_from_slice(rest.as_bytes());
+    String::from_utf8(shown).unwrap_or_else(|_| path.to_owned())
 }
 
 /// When an entry is stale and when it has expired, for people.
@@ -153,6 +180,12 @@ mod tests {
         assert_eq!(found(&timed, &["GET"], true), RouteKind::Dynamic);
         assert_eq!(found(&listed, &["GET"], true), RouteKind::Ssg);
         assert_eq!(found(&zero, &["GET"], true), RouteKind::Dynamic);
+    }
+
+    #[test]
+    fn paths_are_shown_as_people_write_them() {
+        let shown = ["/b%20c", "/%C3%BC", "/x%2Fy", "/per%25cent", "/%0A", "/%FF"].map(shown_path);
+        assert_eq!(shown, ["/b c", "/ü", "/x%2Fy", "/per%cent", "/%0A", "/%FF"]);
     }
 
     #[test]

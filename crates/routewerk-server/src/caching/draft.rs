@@ -8,17 +8,48 @@ use routewerk_handler::HeaderBlock;
 const COOKIE: &[u8] = b"__prerender_bypass";
 
 /// What Next.js answers in draft mode, whatever the handler says.
-pub(crate) const DRAFT_CACHE_CONTROL: &[u8] = b"private, no-cache, no-store, max-age=0, must-revalidate";
+pub(crate) const DRAFT_CACHE_CONTROL: &str = "private, no-cache, no-store, max-age=0, must-revalidate";
 
-/// Whether a request carries the cookie with this secret. Of several cookies of the name the last one counts, as in
-/// the runtime.
-pub(crate) fn is_draft(fields: &HeaderBlock, secret: &str) -> bool {
+/// What is written in front of a draft's fields on HTTP/1.1. That it was a hit is what Next.js says.
+pub(crate) const DRAFT_LINES: &[u8] = b"x-nextjs-cache: HIT\r\n\
+    Cache-Control: private, no-cache, no-store, max-age=0, must-revalidate\r\n";
+
+/// By which a cookie that is not this build's is taken back, in Next.js's words.
+pub(crate) const CLEARED_COOKIES: [&str; 2] = [
+    "__prerender_bypass=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Secure; SameSite=None",
+    "__next_preview_data=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Secure; SameSite=None",
+];
+
+/// What a request's draft-mode cookie says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DraftCookie {
+    /// There is none.
+    Absent,
+    /// It is the build's.
+    Right,
+    /// It is not.
+    Wrong,
+}
+
+impl DraftCookie {
+    /// The cookie of a request. Of several of the name the last one counts, as in the runtime.
+    pub(crate) fn of(fields: &HeaderBlock, secret: &str) -> Self {
+        match cookie(fields) {
+            None => Self::Absent,
+            Some(value) if is_same(value, secret.as_bytes()) => Self::Right,
+            Some(_) => Self::Wrong,
+        }
+    }
+}
+
+/// The value of the draft-mode cookie.
+fn cookie(fields: &HeaderBlock) -> Option<&[u8]> {
     let cookies = fields.all("cookie").flat_map(|value| value.split(|byte| *byte == b';'));
     let named = cookies.filter_map(|cookie| {
         let at = memchr::memchr(b'=', cookie)?;
         (cookie[..at].trim_ascii() == COOKIE).then(|| cookie[at + 1..].trim_ascii())
     });
-    named.last().is_some_and(|value| is_same(value, secret.as_bytes()))
+    named.last()
 }
 
 /// Whether two texts are the same, in a time that depends on their lengths alone.
@@ -42,7 +73,7 @@ mod tests {
         for cookie in cookies {
             fields.push_parsed(b"cookie", cookie.as_bytes());
         }
-        is_draft(&fields, SECRET)
+        DraftCookie::of(&fields, SECRET) == DraftCookie::Right
     }
 
     #[test]
@@ -66,6 +97,6 @@ mod tests {
     fn an_empty_secret_is_nobodys() {
         let mut fields = HeaderBlock::new();
         fields.push_parsed(b"cookie", b"__prerender_bypass=");
-        assert!(!is_draft(&fields, ""));
+        assert_eq!(DraftCookie::of(&fields, ""), DraftCookie::Wrong);
     }
 }

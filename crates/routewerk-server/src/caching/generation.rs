@@ -106,6 +106,8 @@ impl<E: HandlerEngine + 'static> FrontThread<E> {
             None => Err(told(HandlerError::Unavailable.status(), HandlerError::Unavailable.to_string())),
         };
         match made {
+            // A failure that is kept is an outage: the next request asks again.
+            Ok(reply) if reply.status >= 500 => drop(site.cache.share_reply(lead, reply, site.now())),
             Ok(reply) => drop(site.cache.finish_reply(lead, reply, site.now())),
             Err(failure) => {
                 self.counters.calls_failed.add(1);

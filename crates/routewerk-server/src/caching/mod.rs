@@ -17,8 +17,8 @@ mod prepared;
 mod route;
 
 pub use self::canonical::entry_path;
-pub(crate) use self::draft::{DRAFT_CACHE_CONTROL, is_draft};
+pub(crate) use self::draft::{DRAFT_CACHE_CONTROL, DRAFT_LINES, DraftCookie};
 pub(crate) use self::generation::Generations;
 pub use self::generation::{entry_of, generation_call};
 pub(crate) use self::phase::{CachedReply, CachedRequest, Phase, Waiting};
-pub use self::route::{CacheClock, ListedParams, StaticRoute, StaticSite};
+pub use self::route::{CacheClock, ListedParams, OtherParams, StaticRoute, StaticSite};

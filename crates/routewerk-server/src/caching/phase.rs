@@ -8,6 +8,7 @@ use routewerk_cache::{Failure, Flight, Moment, Outcome, Phase as Stored, ReplyKe
 use routewerk_handler::{Generation, HandlerEngine, HandlerReply, HeaderBlock, ReplyBody, RouteId};
 
 use super::condition;
+use super::draft::CLEARED_COOKIES;
 use super::generation::Generating;
 use super::prepared::{CacheState, PreparedHead};
 use super::route::StaticRoute;
@@ -33,13 +34,15 @@ pub(crate) struct CachedRequest {
     pub(crate) fields: HeaderBlock,
     /// Whether an error answer should be HTML.
     pub(crate) prefers_html: bool,
+    /// Whether the client has a draft-mode cookie that is not this build's.
+    pub(crate) takes_cookie_back: bool,
 }
 
 impl CachedRequest {
     fn reply(&self, entry: Arc<StoredReply>, state: CacheState) -> CachedReply {
         let etag = head_of(&entry).etag.as_deref();
         let is_not_modified = etag.is_some_and(|etag| condition::is_held(&self.fields, etag));
-        CachedReply { entry, state, is_not_modified }
+        CachedReply { entry, state, is_not_modified, takes_cookie_back: self.takes_cookie_back }
     }
 }
 
@@ -50,6 +53,7 @@ pub(crate) struct CachedReply {
     state: CacheState,
     /// Whether the client holds it already.
     is_not_modified: bool,
+    takes_cookie_back: bool,
 }
 
 impl CachedReply {
@@ -76,6 +80,11 @@ impl CachedReply {
     /// The fields behind `x-nextjs-cache`.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         head_of(&self.entry).fields(self.is_not_modified)
+    }
+
+    /// Values of `set-cookie` beside those of the fields.
+    pub(crate) fn cookies(&self) -> &'static [&'static str] {
+        if self.takes_cookie_back { &CLEARED_COOKIES } else { &[] }
     }
 
     /// Whether `date` is among the fields.

@@ -60,7 +60,7 @@ impl PreparedHead {
     /// checksum) has no fields.
     pub(crate) fn of(entry: &StoredReply) -> Self {
         let headers = HeaderBlock::from_untrusted(entry.headers().to_vec()).unwrap_or_default();
-        Self::new(entry.status(), &headers, entry.body(), &cache_control(entry.life()))
+        Self::new(entry.status(), &headers, entry.body(), &cache_control(entry.status(), entry.life()))
     }
 
     /// Makes a head ready. `cache_control` is what is sent where the handler has set none.
@@ -103,8 +103,12 @@ impl PreparedHead {
     }
 }
 
-/// What caches between this server and its clients are told, in Next.js's words.
-fn cache_control(life: Life) -> String {
+/// What caches between this server and its clients are told, in Next.js's words. A failure is not stored here, and should be
+/// nowhere else.
+fn cache_control(status: u16, life: Life) -> String {
+    if status >= 500 {
+        return "private, no-cache, no-store, max-age=0, must-revalidate".to_owned();
+    }
     const ONE_YEAR_SECONDS: u64 = 31_536_000;
     let Revalidate::After(seconds) = life.revalidate else { return format!("s-maxage={ONE_YEAR_SECONDS}") };
     match life.expire {
@@ -115,8 +119,12 @@ fn cache_control(life: Life) -> String {
     }
 }
 
-/// Whether a stored field is sent: framing and what concerns one connection is not.
+/// Whether a stored field is sent: framing and what concerns one connection is not, nor the field in which Next.js
+/// keeps an entry's tags.
 fn is_sent(name: &[u8]) -> bool {
+    if name == b"x-next-cache-tags" {
+        return false;
+    }
     match ReplyField::of(name) {
         ReplyField::Dropped | ReplyField::Connection => false,
         ReplyField::Date | ReplyField::Other => true,
@@ -214,7 +222,7 @@ mod tests {
     #[test]
     fn a_lifetime_is_told_in_the_words_of_nextjs() {
         let told = |revalidate, expire| {
-            cache_control(Life { made_at: routewerk_cache::Moment::from_millis(0), revalidate, expire })
+            cache_control(200, Life { made_at: routewerk_cache::Moment::from_millis(0), revalidate, expire })
         };
         assert_eq!(told(Revalidate::Never, None), "s-maxage=31536000");
         assert_eq!(told(Revalidate::After(2), Some(31_536_000)), "s-maxage=2, stale-while-revalidate=31535998");

@@ -40,8 +40,20 @@ impl std::fmt::Debug for StaticSite {
     }
 }
 
-/// The params that a build knows, where no others are served (`dynamicParams = false`).
+/// The keys of the params that a build knows.
 pub type ListedParams = HashSet<ReplyKey>;
+
+/// What becomes of a GET whose params a build does not know.
+#[derive(Clone, Debug, Default)]
+pub enum OtherParams {
+    /// Its reply is made when it is first asked for, and stored.
+    #[default]
+    Stored,
+    /// Only these are served (`dynamicParams = false`).
+    Refused(ListedParams),
+    /// Only these are stored: a reply that `build` has tried to make depends on the request.
+    Called(ListedParams),
+}
 
 /// A route whose GETs are answered from the cache.
 #[derive(Clone, Debug)]
@@ -52,7 +64,7 @@ pub struct StaticRoute {
     params: SmallVec<[bool; 4]>,
     /// The key of a route without params.
     key: Option<ReplyKey>,
-    listed: Option<ListedParams>,
+    others: OtherParams,
 }
 
 impl StaticRoute {
@@ -60,12 +72,12 @@ impl StaticRoute {
     pub fn new(site: Arc<StaticSite>, pattern: String, params: impl IntoIterator<Item = bool>) -> Self {
         let params: SmallVec<[bool; 4]> = params.into_iter().collect();
         let key = params.is_empty().then(|| ReplyKey::new(site.build, &pattern, []));
-        Self { site, pattern, params, key, listed: None }
+        Self { site, pattern, params, key, others: OtherParams::Stored }
     }
 
-    /// The same route, that serves these params and no others.
-    pub fn with_listed(self, listed: ListedParams) -> Self {
-        Self { listed: Some(listed), ..self }
+    /// The same route, with what becomes of params that a build does not know.
+    pub fn with_others(self, others: OtherParams) -> Self {
+        Self { others, ..self }
     }
 
     /// What it shares with the other routes of its site.
@@ -92,12 +104,23 @@ impl StaticRoute {
 
     /// Whether it serves no other params than those that it names.
     pub(crate) fn has_listed(&self) -> bool {
-        self.listed.is_some()
+        matches!(self.others, OtherParams::Refused(_))
+    }
+
+    /// Whether the reply for these params is stored.
+    pub(crate) fn stores(&self, params: &str) -> bool {
+        match &self.others {
+            OtherParams::Stored | OtherParams::Refused(_) => true,
+            OtherParams::Called(listed) => listed.contains(&self.key(params)),
+        }
     }
 
     /// Whether these params are served at all.
     pub(crate) fn serves(&self, params: &str) -> bool {
-        self.listed.as_ref().is_none_or(|listed| listed.contains(&self.key(params)))
+        match &self.others {
+            OtherParams::Stored | OtherParams::Called(_) => true,
+            OtherParams::Refused(listed) => listed.contains(&self.key(params)),
+        }
     }
 }
 

@@ -27,6 +27,8 @@ pub(super) struct ReplyHead<'reply> {
     pub(super) status: u16,
     /// The handler's own phrase.
     pub(super) reason: Option<&'reply [u8]>,
+    /// Lines in front of the handler's fields.
+    pub(super) lead: &'static [u8],
     /// The handler's fields.
     pub(super) headers: &'reply HeaderBlock,
     /// How the body is delimited.
@@ -41,6 +43,7 @@ impl ReplyHead<'_> {
     pub(super) fn write(&self, clock: &Clock, out: &mut Vec<u8>) -> bool {
         out.reserve(self.headers.as_bytes().len() + 256);
         self.write_status_line(out);
+        out.extend_from_slice(self.lead);
         let (mut has_date, mut has_connection) = (false, false);
         let mut keep_alive = self.keep_alive;
         for (name, value) in self.headers.iter() {
@@ -92,6 +95,11 @@ pub(super) fn write_cached_head(
     out.reserve(status_line.len() + lines.len() + 256);
     out.extend_from_slice(status_line);
     out.extend_from_slice(reply.state().line());
+    for cookie in reply.cookies() {
+        out.extend_from_slice(b"set-cookie: ");
+        out.extend_from_slice(cookie.as_bytes());
+        out.extend_from_slice(b"\r\n");
+    }
     out.extend_from_slice(lines);
     clock.with_tails(|tails| write_tail(tails, keep_alive, reply.has_date(), false, out));
     write_framing(framing, out);

@@ -20,7 +20,7 @@ use super::head::{Expect, Framing};
 use super::intake::Intake;
 use super::reply_stream::{ReplyStream, Streamed};
 use super::wire::{InputEnd, Wire};
-use crate::caching::{CachedReply, Phase, Waiting};
+use crate::caching::{CachedReply, DRAFT_LINES, Phase, Waiting};
 use crate::clock::NEVER;
 use crate::observer::RequestEnd;
 use crate::pipeline::{Decision, Peer, Problem};
@@ -288,8 +288,9 @@ impl<'connection, E: HandlerEngine + 'static> Exchange<'connection, E> {
     /// Writes the answer.
     async fn send(&mut self) -> After {
         let Some(Answered { reply, facts }) = self.answered.take() else { return After::Drop };
-        let reply = match reply {
-            Outgoing::Own(reply) => reply,
+        let (reply, lead) = match reply {
+            Outgoing::Own(reply) => (reply, b"".as_slice()),
+            Outgoing::Draft(reply) => (reply, DRAFT_LINES),
             Outgoing::Cached(reply) => return self.send_cached(&reply).await,
         };
         let HandlerReply { status, reason, headers, body, sent, facts: _ } = reply;
@@ -299,7 +300,7 @@ impl<'connection, E: HandlerEngine + 'static> Exchange<'connection, E> {
             record.called = facts.as_ref().and_then(|facts| facts.called);
         }
         let is_bare = self.request.is_head || is_bodiless(status);
-        let head = ReplyParts { status, reason, headers, is_bare };
+        let head = ReplyParts { status, reason, lead, headers, is_bare };
         let streamed = match body {
             ReplyBody::Stream(stream) if !is_bare => {
                 let is_http10 = self.request.is_http10;
@@ -419,6 +420,7 @@ impl<'connection, E: HandlerEngine + 'static> Exchange<'connection, E> {
         let head = ReplyHead {
             status: head.status,
             reason: head.reason.as_deref(),
+            lead: head.lead,
             headers: &head.headers,
             framing,
             keep_alive,
@@ -493,6 +495,8 @@ impl<'connection, E: HandlerEngine + 'static> Exchange<'connection, E> {
 struct ReplyParts {
     status: u16,
     reason: Option<Bytes>,
+    /// Lines in front of the handler's fields.
+    lead: &'static [u8],
     headers: HeaderBlock,
     /// Whether no body goes out whatever the handler gave.
     is_bare: bool,

@@ -64,6 +64,7 @@ impl<E> Wire<E> {
         let head = ReplyHead {
             status: reply.status,
             reason: reply.reason.as_deref(),
+            lead: b"",
             headers: &reply.headers,
             framing: ReplyFraming::Length(body.len()),
             keep_alive: false,

@@ -4,7 +4,7 @@ use http::header::{CONTENT_LENGTH, COOKIE, HOST};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 
-use crate::caching::CachedReply;
+use crate::caching::{CachedReply, DRAFT_CACHE_CONTROL};
 use crate::pipeline::{ReplyField, RequestField, RequestFields};
 
 /// The host of a request: `:authority` (RFC 9113 section 8.3.1), else `host`.
@@ -75,5 +75,20 @@ pub(super) fn cached_head(reply: &CachedReply) -> Response<()> {
     let mut response = response_head(reply.status(), reply.fields());
     let state = HeaderValue::from_static(reply.state().as_str());
     response.headers_mut().insert(HeaderName::from_static("x-nextjs-cache"), state);
+    for cookie in reply.cookies() {
+        response.headers_mut().append(http::header::SET_COOKIE, HeaderValue::from_static(cookie));
+    }
+    response
+}
+
+/// The head of a reply to a client that sees drafts.
+pub(super) fn draft_head<'reply>(
+    status: u16,
+    headers: impl Iterator<Item = (&'reply [u8], &'reply [u8])>,
+) -> Response<()> {
+    let mut response = response_head(status, headers);
+    let fields = response.headers_mut();
+    fields.insert(HeaderName::from_static("x-nextjs-cache"), HeaderValue::from_static("HIT"));
+    fields.insert(http::header::CACHE_CONTROL, HeaderValue::from_static(DRAFT_CACHE_CONTROL));
     response
 }

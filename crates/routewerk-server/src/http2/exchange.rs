@@ -79,6 +79,10 @@ pub(super) async fn answer<E: HandlerEngine + 'static>(
             let head = convert::response_head(reply.status, reply.headers.iter());
             (reply, head)
         }
+        Outgoing::Draft(reply) => {
+            let head = convert::draft_head(reply.status, reply.headers.iter());
+            (reply, head)
+        }
         Outgoing::Cached(reply) => {
             let head = convert::cached_head(&reply);
             (reply.to_reply(), head)

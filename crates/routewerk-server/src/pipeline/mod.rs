@@ -21,7 +21,7 @@ pub(crate) use self::fields::{ForwardedText, Peer, ReplyField, RequestField, Req
 pub(crate) use self::methods::MethodToken;
 pub(crate) use self::origin::Origin;
 pub(crate) use self::problem::Problem;
-use crate::caching::{CachedRequest, is_draft};
+use crate::caching::{CachedRequest, DraftCookie};
 use crate::options::{ErrorFormat, ServerOptions};
 use crate::site::{Resolution, SharedSite, SiteRequest, SiteView};
 
@@ -108,14 +108,16 @@ impl Pipeline {
             Resolution::Redirect { location } => return Decision::Reply { reply: redirect(location), route: None },
         };
         let caching = site.caching(found.route);
-        let is_draft = caching
+        let draft = caching
             .and_then(|caching| caching.site().draft_secret.as_deref())
-            .is_some_and(|secret| is_draft(&fields.block, secret));
+            .map_or(DraftCookie::Absent, |secret| DraftCookie::of(&fields.block, secret));
+        let is_draft = draft == DraftCookie::Right;
         let methods = site.methods(found.route);
         match verdict(method, methods) {
             Verdict::Call(method) => {
                 let prefers_html = fields.prefers_html();
-                if let Some(caching) = caching.filter(|_| !is_draft && matches!(method, Method::Get | Method::Head)) {
+                let is_get = matches!(method, Method::Get | Method::Head);
+                if let Some(caching) = caching.filter(|caching| is_get && !is_draft && caching.stores(&found.params)) {
                     return Decision::Cached(CachedRequest {
                         route: found.route,
                         caching: Arc::clone(caching),
@@ -123,6 +125,7 @@ impl Pipeline {
                         params: found.params,
                         fields: fields.block,
                         prefers_html,
+                        takes_cookie_back: draft == DraftCookie::Wrong,
                     });
                 }
                 fields.add_forwarded(host, peer, &self.forwarded);

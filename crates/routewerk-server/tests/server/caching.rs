@@ -198,10 +198,12 @@ fn who_sees_drafts_gets_around_the_cache() {
     let mut client = server.server.connect();
     let draft = client.request("GET", "/static", &[("cookie", &cookie)], b"");
     assert_eq!(draft.all("cache-control"), ["private, no-cache, no-store, max-age=0, must-revalidate"]);
-    assert_eq!((draft.header("x-own"), draft.header("x-nextjs-cache")), (Some("1"), None));
+    assert_eq!((draft.header("x-own"), draft.header("x-nextjs-cache")), (Some("1"), Some("HIT")));
     assert_eq!(draft.fact("cookie"), Some(cookie.clone()));
     let guess = cookie.replace('0', "1");
-    assert_eq!(client.request("GET", "/static", &[("cookie", &guess)], b"").text(), "stored");
+    let forged = client.request("GET", "/static", &[("cookie", &guess)], b"");
+    assert_eq!((forged.text().as_str(), forged.all("set-cookie").len()), ("stored", 2));
+    assert!(forged.all("set-cookie")[0].starts_with("__prerender_bypass=; Path=/; Expires=Thu, 01 Jan 1970"));
     assert_eq!(client.request("GET", "/listed/z", &[("cookie", &cookie)], b"").fact("params").as_deref(), Some("z"));
 }
 
@@ -244,6 +246,33 @@ fn params_that_are_not_listed_are_served_by_others_or_not_at_all() {
         server.server.connect().request("POST", "/listed/z", &[], b"").header("allow"),
         Some("GET, HEAD, OPTIONS")
     );
+}
+
+#[test]
+fn params_that_are_called_are_not_stored_beside_those_that_are() {
+    let server = CachedServer::start(|call| {
+        let seen = call.generation.is_some().to_string();
+        Box::pin(async move { Ok(facts(text(seen))) })
+    });
+    for (path, is_generation, state) in [("/partly/a", "true", Some("HIT")), ("/partly/z", "false", None)] {
+        server.server.get(path);
+        let reply = server.server.get(path);
+        assert_eq!((reply.text().as_str(), reply.header("x-nextjs-cache")), (is_generation, state), "{path}");
+    }
+}
+
+#[test]
+fn a_server_error_is_given_to_who_waited_and_never_stored() {
+    let count = AtomicUsize::new(0);
+    let server = CachedServer::start(move |_| {
+        let status = if count.fetch_add(1, Ordering::SeqCst) == 0 { 503 } else { 200 };
+        let body = routewerk_handler::ReplyBody::Complete("body".into());
+        Box::pin(async move { Ok(facts(reply(status, &[], body))) })
+    });
+    let failed = server.server.get("/static");
+    assert_eq!((failed.status, failed.text().as_str(), failed.header("x-nextjs-cache")), (503, "body", Some("MISS")));
+    assert_eq!(failed.header("cache-control"), Some("private, no-cache, no-store, max-age=0, must-revalidate"));
+    assert_eq!((server.server.get("/static").status, server.generations()), (200, 2));
 }
 
 #[test]

@@ -77,11 +77,6 @@ impl Seeds {
         self.entries.iter().filter(move |seed| seed.pattern == pattern)
     }
 
-    /// Forgets the entries of a route.
-    pub(crate) fn remove(&mut self, pattern: &str) {
-        self.entries.retain(|seed| seed.pattern != pattern);
-    }
-
     /// Writes them into a build; a build without entries has no file.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use routewerk_bundle::{Manifest, ManifestRoute, ParamKind, RouteKind};
 use routewerk_cache::{BuildKey, Cache};
-use routewerk_server::{StaticRoute, StaticSite};
+use routewerk_server::{OtherParams, StaticRoute, StaticSite};
 
 use super::seeds::Seeds;
 use super::{now, settings};
@@ -37,10 +37,14 @@ fn of_route(route: &ManifestRoute, site: &Arc<StaticSite>, seeds: &Seeds) -> Opt
     };
     let params = route.params.iter().map(|param| takes_several(param.kind));
     let found = StaticRoute::new(Arc::clone(site), route.pattern.clone(), params);
-    // Without `generateStaticParams` there is no list that could be closed.
-    if route.kind != RouteKind::Ssg || route.segment.dynamic_params != Some(false) {
-        return Some(found);
-    }
-    let listed = seeds.params_of(&route.pattern).map(|params| found.key(params)).collect();
-    Some(found.with_listed(listed))
+    let listed = || seeds.params_of(&route.pattern).map(|params| found.key(params)).collect();
+    let others = if route.partly_dynamic {
+        OtherParams::Called(listed())
+    } else if route.kind == RouteKind::Ssg && route.segment.dynamic_params == Some(false) {
+        // Without `generateStaticParams` there is no list that could be closed.
+        OtherParams::Refused(listed())
+    } else {
+        OtherParams::Stored
+    };
+    Some(found.with_others(others))
 }

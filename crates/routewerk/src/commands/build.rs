@@ -180,6 +180,7 @@ fn manifest_route(route: &Route, built: &BuiltRoute) -> ManifestRoute {
         params: manifest_params(route),
         kind: routes_table::kind(&built.segment, methods.as_deref(), !route.params.is_empty()),
         methods,
+        partly_dynamic: false,
         scope: built.scope,
         segment: built.segment.clone(),
         bytes: built.bytes,

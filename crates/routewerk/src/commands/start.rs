@@ -294,6 +294,7 @@ fn gone(pattern: &str) -> ManifestRoute {
         methods: Some(Vec::new()),
         scope: false,
         kind: routewerk_bundle::RouteKind::Dynamic,
+        partly_dynamic: false,
         segment: routewerk_bundle::SegmentConfig::default(),
         bytes: 0,
     }

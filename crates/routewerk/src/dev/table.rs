@@ -52,6 +52,7 @@ impl DevTable {
                 // What a route needs is not known before it has been compiled; the scope is never wrong, only slower.
                 scope: true,
                 kind: RouteKind::Dynamic,
+                partly_dynamic: false,
                 segment: SegmentConfig::default(),
                 bytes: 0,
             }

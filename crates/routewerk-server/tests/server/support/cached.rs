@@ -7,13 +7,13 @@ use bytes::Bytes;
 use routewerk_cache::{BuildKey, Cache, CacheOptions, Moment, NewReply, ReplyKey, Revalidate, Sequence, TagSet};
 use routewerk_handler::{GenerationFacts, HandlerCall, HandlerReply, Method, ReplyBody};
 use routewerk_routes::target::TargetRules;
-use routewerk_server::{Hooks, ListedParams, ServerOptions, StaticRoute, StaticSite};
+use routewerk_server::{Hooks, ListedParams, OtherParams, ServerOptions, StaticRoute, StaticSite};
 
 use super::engine::{Answer, reply};
 use super::{TestServer, options, site_of};
 
 /// The routes; all but `/dynamic` and `/listed/[...rest]` are static.
-const ROUTES: [(&str, &[Method]); 7] = [
+const ROUTES: [(&str, &[Method]); 8] = [
     ("/static", &[Method::Get]),
     ("/posts/[id]", &[Method::Get]),
     ("/listed/[id]", &[Method::Get]),
@@ -21,6 +21,7 @@ const ROUTES: [(&str, &[Method]); 7] = [
     ("/dynamic", &[Method::Get, Method::Post]),
     ("/files/[[...path]]", &[Method::Get]),
     ("/own-head", &[Method::Get, Method::Head]),
+    ("/partly/[id]", &[Method::Get]),
 ];
 
 /// The draft-mode secret of the site.
@@ -58,14 +59,18 @@ impl CachedServer {
         });
         let caching = |pattern: &str| {
             let params: &[bool] = match pattern {
-                "/posts/[id]" | "/listed/[id]" => &[false],
+                "/posts/[id]" | "/listed/[id]" | "/partly/[id]" => &[false],
                 "/files/[[...path]]" => &[true],
                 "/listed/[...rest]" | "/dynamic" => return None,
                 _ => &[],
             };
             let route = StaticRoute::new(Arc::clone(&shared), pattern.to_owned(), params.iter().copied());
             let listed = ["a", "b%20c"].map(|param| route.key(param)).into_iter().collect::<ListedParams>();
-            Some(if pattern == "/listed/[id]" { route.with_listed(listed) } else { route })
+            Some(match pattern {
+                "/listed/[id]" => route.with_others(OtherParams::Refused(listed)),
+                "/partly/[id]" => route.with_others(OtherParams::Called(listed)),
+                _ => route,
+            })
         };
         let site = site_of(&ROUTES, &[], TargetRules::default());
         let site = site.with_caching(ROUTES.map(|(pattern, _)| caching(pattern)));
