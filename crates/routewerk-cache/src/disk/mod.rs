@@ -208,10 +208,14 @@ impl Store for DiskStore {
     }
 
     fn find(&self, key: &EntryKey) -> Found {
-        match self.shared.pending().job(key) {
-            Some(Job::Write(entry)) => return Found::Here(entry.clone()),
-            Some(Job::Remove) => return Found::Nothing,
-            None => {}
+        {
+            let pending = self.shared.pending();
+            match pending.job(key) {
+                Some(Job::Write(entry)) => return Found::Here(entry.clone()),
+                Some(Job::Remove) => return Found::Nothing,
+                None if pending.to_clear().is_some() => return Found::Nothing,
+                None => {}
+            }
         }
         match self.shared.index().contains(key) {
             Some(false) => Found::Nothing,
@@ -240,8 +244,10 @@ impl Store for DiskStore {
         {
             return;
         }
+        let mut pending = self.shared.pending();
         let has_file = self.shared.may_have_file(&key);
-        let is_kept = self.shared.pending().write(key, entry, has_file);
+        let is_kept = pending.write(key, entry, has_file);
+        drop(pending);
         if !is_kept {
             self.shared.index().remove(&key);
         }
@@ -249,9 +255,12 @@ impl Store for DiskStore {
     }
 
     fn remove(&self, key: &EntryKey) {
-        // The job first: from then on nothing is found, whatever the index says.
+        // The job first: from then on nothing is found, whatever the index says. Under one lock with the question
+        // whether there is a file: a write that ends in between would leave one.
+        let mut pending = self.shared.pending();
         let has_file = self.shared.may_have_file(key);
-        self.shared.pending().remove(*key, has_file);
+        pending.remove(*key, has_file);
+        drop(pending);
         self.shared.index().remove(key);
         self.shared.wake.notify_one();
     }
@@ -310,7 +319,8 @@ fn is_of_build(key: &EntryKey, build: BuildKey) -> bool {
 }
 
 impl Shared {
-    // No step of what is done under these locks can panic half-way, so a poisoned lock guards whole data.
+    // No step of what is done under these locks can panic half-way, so a poisoned lock guards whole data. Who needs two
+    // takes `pending` before `index`.
 
     fn pending(&self) -> MutexGuard<'_, Pending> {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)

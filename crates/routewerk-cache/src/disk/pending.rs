@@ -42,8 +42,9 @@ pub(super) struct Pending {
     writes: usize,
     version: u64,
     pub(super) tags: TagsToWrite,
-    /// All entries are to be thrown away.
-    pub(super) clear: bool,
+    /// How often all entries were to be thrown away, and how often they have been.
+    clears: u64,
+    cleared: u64,
     /// Replies of other builds are to be removed.
     pub(super) retain: Option<BuildKey>,
     /// Nothing further comes.
@@ -114,11 +115,21 @@ impl Pending {
 
     /// All entries are to be thrown away, those that wait too.
     pub(super) fn clear(&mut self) {
-        self.clear = true;
+        self.clears += 1;
         self.jobs.clear();
         self.queue.clear();
         self.bytes = 0;
         self.writes = 0;
+    }
+
+    /// Until when all entries are to be thrown away, if they are: given to [`Pending::note_cleared`] when it is done.
+    pub(super) fn to_clear(&self) -> Option<u64> {
+        (self.clears != self.cleared).then_some(self.clears)
+    }
+
+    /// All entries have been thrown away.
+    pub(super) fn note_cleared(&mut self, until: u64) {
+        self.cleared = until;
     }
 
     /// Forgets the waiting replies of other builds.

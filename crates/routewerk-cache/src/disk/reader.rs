@@ -23,17 +23,15 @@ pub(super) fn run(shared: &Shared, loads: &Receiver<EntryKey>) {
 fn read(shared: &Shared, key: &EntryKey) -> Option<Entry> {
     let entry = match shared.folder.read(key, shared.max_entry_bytes) {
         Ok(Some(bytes)) => file::decode(&shared.store, key, &bytes),
-        Ok(None) => {
-            shared.index().remove(key);
-            return None;
-        }
-        Err(_) => None,
+        // Before the scan is over, what the index does not know may not be there.
+        Ok(None) if shared.index().contains(key) != Some(true) => return None,
+        Ok(None) | Err(_) => None,
     };
     if entry.is_some() {
         shared.index().note_read(key);
     } else {
-        // By the writer, in its turn: a newer file that is being written is not hit, because its job replaces this one
-        // or stands behind it.
+        // By the writer, in its turn, so that no file stays that the index does not know. A newer file that is being
+        // written is not hit: its job stands.
         shared.remove_damaged(key);
     }
     entry

@@ -65,7 +65,7 @@ impl Writer {
     fn next(&self) -> Next {
         let mut pending = self.shared.pending();
         loop {
-            if !pending.tags.is_empty() || pending.clear || pending.retain.is_some() {
+            if !pending.tags.is_empty() || pending.to_clear().is_some() || pending.retain.is_some() {
                 return Next::Other;
             }
             if let Some(taken) = pending.take() {
@@ -116,7 +116,7 @@ impl Writer {
                 }
                 Found::EndOfDirectory => self.write_tags(),
             }
-            !shared.pending().clear
+            shared.pending().to_clear().is_none()
         }));
         shared.index().complete();
         shared.scanned.notify_all();
@@ -168,12 +168,13 @@ impl Writer {
     fn discard(&mut self) {
         let (clear, retain) = {
             let mut pending = self.shared.pending();
-            (std::mem::take(&mut pending.clear), pending.retain.take())
+            (pending.to_clear(), pending.retain.take())
         };
         let shared = Arc::clone(&self.shared);
-        if clear {
+        if let Some(until) = clear {
             let discarded = shared.folder.discard_entries();
             shared.index().clear();
+            shared.pending().note_cleared(until);
             if let Err(error) = discarded.and_then(|()| shared.folder.empty_aside()) {
                 self.fail(&error);
             }

@@ -107,6 +107,22 @@ fn purging_everything_holds_after_a_restart_and_leaves_no_file() {
 }
 
 #[test]
+fn what_is_removed_while_it_is_being_written_leaves_no_file() {
+    let root = directory();
+    let cache = on_disk(root.path());
+    for number in 0..2000_u32 {
+        let path = number.to_string();
+        store(&cache, &path, reply("one", &[]), at(0));
+        // A file takes about as long as some hundreds of these.
+        (0..number % 400).for_each(|_| std::hint::spin_loop());
+        cache.purge(&Purge::Key(key(&path).entry()), at(0));
+        assert_eq!(look(&cache, &path, at(0)), nothing("miss"));
+    }
+    cache.close();
+    assert_eq!(files(root.path()), Vec::<PathBuf>::new());
+}
+
+#[test]
 fn an_entry_that_memory_does_not_hold_is_found_on_disk() {
     let root = directory();
     let options = CacheOptions { memory_bytes: 0, ..CacheOptions::default() };
