@@ -21,6 +21,7 @@ mod rows;
 mod step;
 mod subject;
 mod table;
+mod weight;
 mod wire;
 
 use std::path::{Path, PathBuf};

@@ -274,6 +274,11 @@ impl Case {
         Ok(cases)
     }
 
+    /// The first part of its id.
+    pub(crate) fn area(&self) -> &str {
+        self.id.split('/').next().unwrap_or_default()
+    }
+
     /// The case of exactly that id.
     pub(crate) fn one(id: &str) -> Result<Self> {
         let found = Self::all(&[id.to_owned()])?.into_iter().find(|case| case.id == id);
