@@ -305,6 +305,11 @@ impl Case {
         Ok(())
     }
 
+    /// Has it been recorded at all? A new case is not while its first recording is under way.
+    pub(crate) fn is_recorded(&self) -> bool {
+        self.folder.join("recorded.json").is_file()
+    }
+
     pub(crate) fn read_recorded(&self) -> Result<Recorded> {
         let file = format!("conformance/{}/recorded.json", self.id);
         serde_json::from_str(&workspace::read(&file)?).with_context(|| format!("in `{file}`"))

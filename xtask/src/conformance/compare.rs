@@ -61,6 +61,11 @@ impl Plain {
         self.fields.contains_key("x-nextjs-cache") && !self.fields.contains_key("etag") && self.code() < "400"
     }
 
+    /// Is it the text by which Next.js answers where a generation fails?
+    fn is_failure_text(&self) -> bool {
+        self.code() == "500" && self.field("etag") == Some("\"66fci67lppl\"")
+    }
+
     /// Does it say that it was compressed, or could have been?
     fn is_compressible(&self) -> bool {
         let varies = self.field("vary").is_some_and(|vary| vary.to_ascii_lowercase().contains("accept-encoding"));
@@ -82,7 +87,7 @@ impl Plain {
 }
 
 /// In the order in which they are applied.
-pub(crate) const FILTERS: [Filter; 7] = [
+pub(crate) const FILTERS: [Filter; 8] = [
     Filter {
         row: "http/vary-of-pages",
         concerns: |reply| reply.field("vary").is_some_and(|vary| vary.contains("next-router")),
@@ -95,6 +100,7 @@ pub(crate) const FILTERS: [Filter; 7] = [
     },
     Filter { row: "http/compression", concerns: Plain::is_compressible, apply: drop_compression },
     Filter { row: "caching/etag", concerns: Plain::lacks_etag, apply: drop_etag },
+    Filter { row: "caching/failure-text", concerns: Plain::is_failure_text, apply: drop_failure_text },
     Filter { row: "methods/allow-on-405", concerns: |reply| reply.code() == "405", apply: join_allow },
     Filter { row: "routing/pages-not-served", concerns: Plain::is_page, apply: reduce_page },
     Filter { row: "errors/problem-json", concerns: Plain::is_framework_error, apply: reduce_framework_error },
@@ -240,6 +246,15 @@ fn drop_compression(recorded: &mut Plain, ours: &mut Plain) {
 fn drop_etag(recorded: &mut Plain, ours: &mut Plain) {
     if recorded.fields.contains_key("x-nextjs-cache") && !recorded.fields.contains_key("etag") {
         ours.fields.remove("etag");
+    }
+}
+
+/// Ours has an empty body, as where a handler fails that is asked each time.
+fn drop_failure_text(recorded: &mut Plain, ours: &mut Plain) {
+    if recorded.is_failure_text() && ours.code() == "500" && ours.body.is_empty() {
+        recorded.body.clear();
+        recorded.fields.remove("etag");
+        recorded.fields.remove("content-type");
     }
 }
 

@@ -95,7 +95,7 @@ fn differences(
 /// The number of requests behind each row: those that name it, and those whose recorded answer a filter concerns.
 fn count(cases: &[Case]) -> Result<BTreeMap<String, usize>> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for case in cases {
+    for case in cases.iter().filter(|case| case.is_recorded()) {
         let (recorded, excused) = (case.read_recorded()?, case.read_ours()?);
         for request in &case.requests.list {
             let mut rows = vec![request.row.as_str()];

@@ -15,7 +15,8 @@ pub(crate) fn routes(text: &str, below: &str) -> Vec<String> {
         let symbol = SYMBOLS.into_iter().find(|symbol| row.starts_with(symbol));
         // A path may hold a space; columns are two apart.
         let path = row[symbol.map_or(0, str::len)..].trim_start().split("  ").next().unwrap_or_default().trim_end();
-        if !path.starts_with('/') {
+        // The page for what is not found is none of ours.
+        if !path.starts_with('/') || path == "/_not-found" {
             continue;
         }
         let Some(symbol) = symbol else {

@@ -10,6 +10,11 @@ export class DynamicServerError extends Error {
   readonly description: string;
   readonly digest = 'DYNAMIC_SERVER_USAGE';
 
+  static {
+    // Node.js prints an error by the name of its class, and Next.js's has none that is left after its build.
+    Object.defineProperty(this, 'name', { value: 'Error' });
+  }
+
   constructor(description: string) {
     super(`Dynamic server usage: ${description}`);
     this.description = description;

@@ -1,5 +1,5 @@
 import { cookies } from 'next/headers';
 
 export async function GET() {
-  return new Response(String((await cookies()).size));
+  return new Response(String((await cookies()).getAll().length));
 }

@@ -6,7 +6,7 @@ export const revalidate = false;
 export async function GET() {
   let seen = 'nothing';
   try {
-    seen = (await cookies()).size;
+    seen = (await cookies()).getAll().length;
   } catch (error) {
     seen = 'caught';
   }
