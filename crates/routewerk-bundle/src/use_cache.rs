@@ -262,7 +262,11 @@ impl Wrapper<'_, '_> {
         let Span { start, end, .. } = cached.params.span;
         let params = &self.text[start as usize..end as usize];
         let params = if params.starts_with('(') { params.to_owned() } else { format!("({params})") };
-        let count = if cached.params.rest.is_some() { -1 } else { cached.params.items.len() as i64 };
+        // -1 stands for all.
+        let count = match cached.params.rest {
+            Some(_) => "-1".to_owned(),
+            None => cached.params.items.len().to_string(),
+        };
         let captured = self.captured(cached).join(", ");
         let id = serde_json::Value::from(self.id(cached.span));
         let kind = serde_json::Value::from(cached.kind);

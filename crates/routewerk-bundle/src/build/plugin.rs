@@ -184,7 +184,9 @@ impl RoutePlugin {
         match wrap_cached(self.project_root(), file, &text) {
             Ok(wrapped) => wrapped,
             Err(errors) => {
-                errors.into_iter().for_each(|error| self.graph.add_failure(error));
+                for error in errors {
+                    self.graph.add_failure(error);
+                }
                 None
             }
         }

@@ -12,7 +12,7 @@ use crate::frames::ProtocolError;
 struct Facts {
     dynamic: Option<String>,
     failure: Option<String>,
-    /// `false`, seconds, or null. Not an untagged enum: with serde_json's `arbitrary_precision`, which another crate of a program
+    /// `false`, seconds, or null. Not an untagged enum: with the `arbitrary_precision` of `serde_json`, which another crate of a program
     /// may switch on, such a one takes no fractions.
     revalidate: Value,
     expire: Option<f64>,
