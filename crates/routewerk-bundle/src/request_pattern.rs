@@ -115,6 +115,21 @@ fn fits(parts: &[Part], specifier: &str) -> bool {
 }
 
 impl RequestPattern {
+    /// What each alternative begins with: the folder that it names, or all of it where it has no gap. `None` if one of them
+    /// names no folder.
+    pub(crate) fn beginnings(&self) -> Option<Vec<&str>> {
+        let beginning = |shape: &'_ Shape| -> Option<usize> {
+            let head = shape.head();
+            let is_followed = !head.starts_with('/') && !head.contains(':');
+            if shape.as_text().is_some() {
+                Some(head.len())
+            } else {
+                head.rfind('/').filter(|_| is_followed).map(|at| at + 1)
+            }
+        };
+        self.shapes.iter().map(|shape| Some(&shape.head()[..beginning(shape)?])).collect()
+    }
+
     /// The alternatives, in the order of the text.
     pub(crate) fn shapes(&self) -> &[Shape] {
         &self.shapes
@@ -277,6 +292,17 @@ mod tests {
         ];
         for (source, expected) in cases {
             assert_eq!(shown(source), expected, "{source}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_begins_with_folders_or_whole_names() {
+        let shape = |head: &str| Shape::text(head).followed_by(&Shape::anything());
+        let of = |shapes: &[Shape]| RequestPattern { shapes: shapes.to_vec() };
+        let pattern = of(&[shape("./x/a-"), shape("@/"), Shape::text("./exact")]);
+        assert_eq!(pattern.beginnings(), Some(vec!["./x/", "@/", "./exact"]));
+        for open in ["", "lib", "/abs/", "node:x/"] {
+            assert_eq!(of(&[shape("./x/"), shape(open)]).beginnings(), None, "{open}");
         }
     }
 

@@ -29,8 +29,11 @@ export interface ModuleContext {
   namespace(index: number): Namespace;
   /** `import()`. */
   import(specifier: unknown, options?: unknown): Promise<unknown>;
-  /** `import()` of a name that may lead nowhere: one that is made at run time, or one inside `try`. */
-  find(specifier: unknown, options?: unknown): Promise<unknown>;
+  /**
+   * `import()` of a name that may lead nowhere: one that is made at run time, or one inside `try`. `beginnings` are the
+   * folders that the first of these can name, or whole names.
+   */
+  find(specifier: unknown, beginnings?: readonly string[]): Promise<unknown>;
   /** The class in place of a `Worker` whose file is named by `new URL('./file', import.meta.url)`. */
   thread(callee: unknown): unknown;
   /** `import.meta`. */
@@ -47,7 +50,12 @@ export interface ImportMetaObject {
 
 /** What an instance asks of the registry. */
 export interface InstanceHost {
-  importFrom(definition: Definition, specifier: unknown, mayBeMissing: boolean): Promise<unknown>;
+  importFrom(
+    definition: Definition,
+    specifier: unknown,
+    mayBeMissing: boolean,
+    beginnings?: readonly string[],
+  ): Promise<unknown>;
   requireFor(definition: Definition): NodeJS.Require;
   threadClass(callee: unknown): unknown;
   instanceFailed(instance: EsmInstance): void;
@@ -88,7 +96,7 @@ export class EsmInstance extends CyclicModule {
       },
       namespace: (index) => (this.dependencies[index] as Dependency).namespace,
       import: (specifier) => host.importFrom(definition, specifier, false),
-      find: (specifier) => host.importFrom(definition, specifier, true),
+      find: (specifier, beginnings) => host.importFrom(definition, specifier, true, beginnings),
       thread: (callee) => host.threadClass(callee),
       meta: createImportMeta(definition.path),
     };

@@ -29,7 +29,12 @@ export interface CommonJsModule {
 
 /** What a CommonJS instance asks of the registry. */
 export interface CommonJsHost {
-  importFrom(definition: Definition, specifier: unknown, mayBeMissing: boolean): Promise<unknown>;
+  importFrom(
+    definition: Definition,
+    specifier: unknown,
+    mayBeMissing: boolean,
+    beginnings?: readonly string[],
+  ): Promise<unknown>;
   requireFor(definition: Definition): NodeJS.Require;
   commonJsFailed(instance: CommonJsInstance): void;
 }
@@ -91,7 +96,8 @@ export class CommonJsInstance implements Leaf {
     const { module, definition } = this;
     const context = {
       import: (specifier: unknown) => this.#host.importFrom(definition, specifier, false),
-      find: (specifier: unknown) => this.#host.importFrom(definition, specifier, true),
+      find: (specifier: unknown, beginnings?: readonly string[]) =>
+        this.#host.importFrom(definition, specifier, true, beginnings),
     };
     const parameters = [module.exports, module.require, module, module.filename, module.path, context, HELPERS];
     definition.factory().apply(module.exports, parameters);

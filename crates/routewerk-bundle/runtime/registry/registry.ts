@@ -273,8 +273,14 @@ export class Registry {
   }
 
   /** `import()` in a module. */
-  async #importFrom(importer: Definition, specifier: unknown, mayBeMissing: boolean): Promise<unknown> {
+  async #importFrom(
+    importer: Definition,
+    specifier: unknown,
+    mayBeMissing: boolean,
+    beginnings?: readonly string[],
+  ): Promise<unknown> {
     const text = String(specifier);
+    if (leadsAway(text, beginnings)) throw notFound(`Cannot find module '${text}'`);
     const wanted = text.startsWith('file:') ? fileURLToPath(text) : text;
     const question: Question = { specifier: wanted, importer: importer.id, kind: 'import', optional: mayBeMissing };
     const target = importer.dynamic.get(wanted) ?? (await this.#question(question));
@@ -296,7 +302,9 @@ export class Registry {
     if (known !== undefined) return known;
     let native: NodeJS.Require | null = null;
     const nativeRequire = (): NodeJS.Require => (native ??= createRequire(definition.path));
-    const require = ((specifier: string) => this.#require(definition, specifier, nativeRequire)) as NodeJS.Require;
+    // The compiler adds what a computed specifier can begin with.
+    const require = ((specifier: string, beginnings?: readonly string[]) =>
+      this.#require(definition, specifier, nativeRequire, beginnings)) as NodeJS.Require;
     const resolve = ((request: string, options?: NodeJS.RequireResolveOptions) =>
       nativeRequire().resolve(request, options)) as NodeJS.RequireResolve;
     resolve.paths = (request) => nativeRequire().resolve.paths(request);
@@ -308,9 +316,15 @@ export class Registry {
     return require;
   }
 
-  #require(definition: Definition, specifier: string, native: () => NodeJS.Require): unknown {
+  #require(
+    definition: Definition,
+    specifier: string,
+    native: () => NodeJS.Require,
+    beginnings?: readonly string[],
+  ): unknown {
     const target = definition.requires.get(specifier);
     if (target !== undefined) return this.#requireTarget(target);
+    if (leadsAway(specifier, beginnings)) throw notFound(`Cannot find module '${specifier}'`);
     // A specifier that is made at run time: Node.js says where it leads.
     if (isBuiltin(specifier)) return native()(specifier) as unknown;
     if (Object.hasOwn(this.#served(), specifier)) return this.#servedModule(specifier);
@@ -384,8 +398,12 @@ export class Registry {
 
   /** What instances ask for. */
   readonly #host = {
-    importFrom: (definition: Definition, specifier: unknown, mayBeMissing: boolean): Promise<unknown> =>
-      this.#importFrom(definition, specifier, mayBeMissing),
+    importFrom: (
+      definition: Definition,
+      specifier: unknown,
+      mayBeMissing: boolean,
+      beginnings?: readonly string[],
+    ): Promise<unknown> => this.#importFrom(definition, specifier, mayBeMissing, beginnings),
     requireFor: (definition: Definition): NodeJS.Require => this.#requireFor(definition),
     threadClass: (callee: unknown): unknown => threadClass(callee, this.#ask),
     commonJsFailed: (instance: CommonJsInstance): void => this.#forget(instance),
@@ -422,6 +440,21 @@ function moduleId(target: Target, question: Question): string {
 
 function notFound(message: string): Error {
   return Object.assign(new Error(message), { code: 'MODULE_NOT_FOUND' });
+}
+
+/**
+ * Whether a name that was put together leaves the folder that its beginning names, or goes where nothing is looked for. In a
+ * build it is not in the table of the files that fit.
+ */
+function leadsAway(specifier: string, beginnings: readonly string[] | undefined): boolean {
+  if (!Array.isArray(beginnings)) return false;
+  const isInside = (beginning: string): boolean => {
+    if (!specifier.startsWith(beginning)) return false;
+    if (!beginning.endsWith('/')) return specifier === beginning;
+    const names = specifier.slice(beginning.length).replace(/\/$/, '').split('/');
+    return specifier === beginning || names.every((name) => !/^(|\..*|node_modules)$/.test(name));
+  };
+  return !beginnings.some(isInside);
 }
 
 /** Where Node.js finds a specifier. The error is that of a build where it finds nothing. */

@@ -10,8 +10,8 @@
 
 use oxc::allocator::{Allocator, ArenaVec};
 use oxc::ast::ast::{
-    Argument, ArrowFunctionExpression, AssignmentTargetPropertyIdentifier, AwaitExpression, BinaryOperator,
-    BindingIdentifier, BindingPattern, CallExpression, ClassType, ConditionalExpression, Declaration,
+    Argument, ArrayExpressionElement, ArrowFunctionExpression, AssignmentTargetPropertyIdentifier, AwaitExpression,
+    BinaryOperator, BindingIdentifier, BindingPattern, CallExpression, ClassType, ConditionalExpression, Declaration,
     ExportAllDeclaration, ExportDefaultDeclaration, ExportDefaultDeclarationKind, ExportFromDeclaration,
     ExportNamedDeclaration, Expression, ForOfStatement, Function, IdentifierName, IdentifierReference, IfStatement,
     ImportDeclaration, ImportDeclarationSpecifier, ModuleExportName, NewExpression, ObjectProperty, ObjectPropertyKind,
@@ -30,7 +30,7 @@ use rustc_hash::FxHashMap;
 
 use super::analysis::{Analysis, ComputedRequire, Export, ExportSource, UsedImport};
 use crate::module_facts::module_url;
-use crate::request_pattern::PatternReader;
+use crate::request_pattern::{PatternReader, RequestPattern};
 
 /// Rewrites one program. Make one per module.
 pub(super) struct Rewriter<'a, 's> {
@@ -45,7 +45,7 @@ pub(super) struct Rewriter<'a, 's> {
     dead: usize,
     /// How many `try` blocks are around it.
     guarded: usize,
-    /// Reads computed `require`s, where there can be any.
+    /// Reads computed specifiers, where there can be any.
     patterns: Option<PatternReader<'s>>,
     pub(super) analysis: Analysis,
 }
@@ -75,7 +75,7 @@ impl<'a, 's> Rewriter<'a, 's> {
 
     /// Rewrites the program in place. Afterwards it has no `import` or `export` any more.
     pub(super) fn rewrite(&mut self, program: &mut Program<'a>) {
-        if may_compute_requires(program.source_text) {
+        if may_compute_requests(program.source_text) {
             self.patterns = Some(PatternReader::new(program, self.scoping));
         }
         let body = std::mem::replace(&mut program.body, ArenaVec::new_in(&self.ast));
@@ -283,6 +283,17 @@ impl<'a, 's> Rewriter<'a, 's> {
         }
     }
 
+    /// What a computed specifier can begin with, for the registry: the names that lead out of the folder are not found.
+    fn beginnings(&self, pattern: &RequestPattern) -> Option<Expression<'a>> {
+        let texts = pattern.beginnings()?;
+        let mut elements = ArenaVec::with_capacity_in(texts.len(), &self.ast);
+        for text in texts {
+            let literal = Expression::new_string_literal(SPAN, self.text(text), None, &self.ast);
+            elements.push(ArrayExpressionElement::from(literal));
+        }
+        Some(Expression::new_array_expression(SPAN, elements, &self.ast))
+    }
+
     fn member(&self, span: Span, object: Expression<'a>, name: &str) -> Expression<'a> {
         if is_identifier_name(name) {
             let property = IdentifierName::new(span, self.text(name), &self.ast);
@@ -362,17 +373,19 @@ impl<'a, 's> Rewriter<'a, 's> {
     }
 }
 
-/// Whether there can be a `require` whose specifier is not one quoted text.
-fn may_compute_requires(text: &str) -> bool {
-    text.match_indices("require(").any(|(at, call)| {
+/// Whether there can be a `require` or `import()` whose specifier is not one quoted text.
+fn may_compute_requests(text: &str) -> bool {
+    let is_computed = |(at, call): (usize, &str)| {
         let argument = text[at + call.len()..].split(')').next().unwrap_or_default().trim();
         let is_quoted = |quote: char| {
-            argument.len() > 1 && argument.matches(quote).count() == 2 && {
-                argument.starts_with(quote) && argument.ends_with(quote)
-            }
+            argument.len() > 1
+                && argument.starts_with(quote)
+                && argument.ends_with(quote)
+                && argument.matches(quote).count() == 2
         };
         !argument.is_empty() && !is_quoted('\'') && !is_quoted('"')
-    })
+    };
+    ["require(", "import("].iter().any(|call| text.match_indices(call).any(is_computed))
 }
 
 /// The source of `export … from`.
@@ -410,10 +423,12 @@ impl<'a> VisitMut<'a> for Rewriter<'a, '_> {
             let may_be_missing = self.guarded > 0 || crate::module_facts::literal_text(&import.source).is_none();
             let callee = self.context(import.span, if may_be_missing { "find" } else { "import" });
             let span = import.span;
+            let pattern = self.patterns.as_ref().map(|patterns| patterns.read(&import.source));
+            let beginnings = pattern.filter(|_| may_be_missing).and_then(|pattern| self.beginnings(&pattern));
             let source = std::mem::replace(&mut import.source, Expression::new_null_literal(SPAN, &self.ast));
             let mut arguments = ArenaVec::with_capacity_in(2, &self.ast);
             arguments.push(Argument::from(source));
-            arguments.extend(import.options.take().map(Argument::from));
+            arguments.extend(beginnings.map(Argument::from));
             *expression = Expression::new_call_expression(span, callee, None, arguments, false, &self.ast);
             self.analysis.is_edited = true;
             self.analysis.uses_context = true;
@@ -433,14 +448,16 @@ impl<'a> VisitMut<'a> for Rewriter<'a, '_> {
                 } else if let Some(patterns) = &self.patterns
                     && let Some(source) = call.arguments.first().and_then(Argument::as_expression)
                 {
+                    let pattern = patterns.read(source);
+                    let beginnings = self.beginnings(&pattern);
                     let is_optional = self.guarded > 0;
                     let (start, end) = (call.span.start, call.span.end);
-                    self.analysis.computed.push(ComputedRequire {
-                        pattern: patterns.read(source),
-                        start,
-                        end,
-                        is_optional,
-                    });
+                    self.analysis.computed.push(ComputedRequire { pattern, start, end, is_optional });
+                    if let Some(beginnings) = beginnings {
+                        call.arguments.truncate(1);
+                        call.arguments.push(Argument::from(beginnings));
+                        self.analysis.is_edited = true;
+                    }
                 }
             }
         }

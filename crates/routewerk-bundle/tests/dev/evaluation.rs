@@ -370,7 +370,7 @@ fn missing(specifier: &str) -> serde_json::Value {
 
 #[test]
 fn a_computed_name_reaches_the_modules_that_fit_and_a_file_that_comes_later() {
-    let names = "['one', 'one.ts', 'two', 'dir', 'deep/three', 'data', 'late', 'nope']";
+    let names = "['one', 'one.ts', 'two', 'dir', 'dir/', 'deep/three', 'data', 'late', 'nope', '../x/two', './two', '.hidden', '']";
     let project = Project::new(&[
         ("tsconfig.json", r#"{ "compilerOptions": { "paths": { "@/*": ["./*"] } } }"#),
         ("lib/tries.ts", TRIES),
@@ -380,6 +380,7 @@ fn a_computed_name_reaches_the_modules_that_fit_and_a_file_that_comes_later() {
         ("lib/x/deep/three.ts", "export const three = 3"),
         ("lib/x/data.json", r#"{ "k": "v" }"#),
         ("lib/x/readme.md", "# Not a module"),
+        ("lib/x/.hidden.js", "exports.hidden = 1"),
         (
             "app/route.ts",
             &format!(
@@ -394,8 +395,9 @@ fn a_computed_name_reaches_the_modules_that_fit_and_a_file_that_comes_later() {
     let expected = |late: Option<serde_json::Value>| {
         let of = |two: &[&str], data: &[&str], prefix: &str| {
             json!({
-                "one": ["one"], "one.ts": ["one"], "two": two, "dir": ["index"], "deep/three": ["three"], "data": data,
-                "late": late.clone().unwrap_or_else(|| missing(&format!("{prefix}late"))),
+                "one": ["one"], "one.ts": ["one"], "two": two, "dir": ["index"], "dir/": ["index"], "deep/three": ["three"],
+                "data": data, "../x/two": missing(&format!("{prefix}../x/two")), "./two": missing(&format!("{prefix}./two")),
+                ".hidden": missing(&format!("{prefix}.hidden")), "": missing(prefix), "late": late.clone().unwrap_or_else(|| missing(&format!("{prefix}late"))),
                 "nope": missing(&format!("{prefix}nope")),
             })
         };
