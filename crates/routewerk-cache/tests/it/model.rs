@@ -73,6 +73,8 @@ struct Stored {
     expire: Option<u64>,
     /// After a failed regeneration: when, how many invalidations had happened then, and the life until the retry.
     postponed: Option<(Moment, usize, u64, Option<u64>)>,
+    /// How often it was postponed: of two makers that fail, the one who knows the newest state counts.
+    version: u32,
 }
 
 /// Somebody who makes a reply.
@@ -272,6 +274,7 @@ impl World<'_> {
                     revalidate,
                     expire,
                     postponed: None,
+                    version: 0,
                 };
                 let place = &mut self.stored[maker.key as usize];
                 let is_newer = place.as_ref().is_none_or(|there| there.begun <= maker.begun);
@@ -295,6 +298,7 @@ impl World<'_> {
                         revalidate: None,
                         expire: None,
                         postponed: None,
+                        version: 0,
                     };
                     let place = &mut self.stored[maker.key as usize];
                     self.ever[maker.key as usize].push(stored.clone());
@@ -371,7 +375,9 @@ impl World<'_> {
         let is_expired = self.by_tags(old.tags, old.begun, old.begun, self.happened.len()) == Verdict::Expired;
         let (now, happened) = (self.now, self.happened.len());
         let all = self.ever[which as usize].iter_mut().chain(self.stored[which as usize].as_mut());
-        for stored in all.filter(|stored| stored.body == old.body && !is_expired) {
+        let is_meant = |stored: &&mut Stored| stored.body == old.body && stored.version == old.version;
+        for stored in all.filter(is_meant).filter(|_| !is_expired) {
+            stored.version += 1;
             let (revalidate, expire) = match stored.postponed {
                 Some((_, _, revalidate, expire)) => (Some(revalidate), expire),
                 None => (stored.revalidate, stored.expire),
@@ -423,6 +429,7 @@ impl World<'_> {
         self.cache = Self::open(self.directory, self.is_exact);
         for stored in self.ever.iter_mut().flatten().chain(self.stored.iter_mut().flatten()) {
             stored.postponed = None;
+            stored.version += 1;
         }
     }
 }
