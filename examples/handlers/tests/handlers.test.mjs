@@ -202,3 +202,40 @@ test("a route with segment config runs on every request", async () => {
   assert.equal(second.calls, first.calls + 1);
   assert.equal(first.runtime, "nodejs");
 });
+
+// Under `dev` replies are made for each request; what functions keep is kept there too.
+const isStored = (response) => response.headers.has("x-nextjs-cache");
+
+test("a static route is answered with the reply that was made", async () => {
+  const [first, second] = [await call("/posts"), await call("/posts")];
+  assert.deepEqual(await first.json(), await second.json());
+  if (isStored(second)) {
+    assert.equal(second.headers.get("x-nextjs-cache"), "HIT");
+    assert.equal(second.headers.get("cache-control"), "s-maxage=3600, stale-while-revalidate=31532400");
+  }
+});
+
+test("revalidateTag drops what carries the tag", async () => {
+  const before = await json("/posts");
+  await json("/posts/refresh", { method: "POST", body: "{}" });
+  const after = await json("/posts");
+  assert.deepEqual(after.posts, before.posts);
+  assert.ok(after.readAt > before.readAt);
+});
+
+test("params that the build does not know are made when they are asked for", async () => {
+  assert.deepEqual(await json("/posts/1"), { id: "1", title: "Hello" });
+  assert.deepEqual(await json("/posts/2"), { id: "2", title: "World" });
+  assert.equal((await call("/posts/3")).status, 404);
+});
+
+test("revalidatePath drops the reply of a path", async () => {
+  await call("/posts/2");
+  const kept = await call("/posts/2");
+  await json("/posts/refresh", { method: "POST", body: JSON.stringify({ path: "/posts/2" }) });
+  const made = await call("/posts/2");
+  assert.deepEqual(await made.json(), await kept.json());
+  if (isStored(made)) {
+    assert.deepEqual([kept.headers.get("x-nextjs-cache"), made.headers.get("x-nextjs-cache")], ["HIT", "MISS"]);
+  }
+});
