@@ -102,6 +102,11 @@ fn row(route: &ManifestRoute, seeds: Option<&Seeds>) -> Row {
         size: if route.bytes == 0 { String::new() } else { report::bytes(route.bytes) },
         revalidate,
         expire,
+        runtime: match route.segment.runtime {
+            Some(Runtime::Edge) => "edge".to_owned(),
+            Some(Runtime::Nodejs) | None => String::new(),
+        },
+        max_duration: route.segment.max_duration.map(|seconds| format!("{seconds}s")).unwrap_or_default(),
         children: children.collect(),
     }
 }

@@ -6,6 +6,9 @@ import { LightResponse } from '../web/response.ts';
 export class ImageResponse extends LightResponse {
   constructor() {
     super(null);
-    throw new Error('`ImageResponse` of `next/og` is not supported yet; see COMPATIBILITY.md');
+    const error = new Error('`ImageResponse` of `next/og` is not supported yet: images are not rendered');
+    // The first line of the stack is the one that asked for an image.
+    Error.captureStackTrace(error, ImageResponse);
+    throw error;
   }
 }

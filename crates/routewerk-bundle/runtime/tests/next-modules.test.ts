@@ -361,7 +361,14 @@ describe('next/server and next/og', () => {
     const server = nextModules['next/server']?.['ImageResponse'] as () => void;
     assert.throws(() => server(), /ImageResponse moved from "next\/server" to "next\/og" since Next\.js 14/);
     const og = nextModules['next/og']?.['ImageResponse'] as new () => void;
-    assert.throws(() => new og(), /`ImageResponse` of `next\/og` is not supported yet/);
+    assert.throws(
+      () => new og(),
+      (error: Error) => {
+        assert.match(error.message, /`ImageResponse` of `next\/og` is not supported yet/);
+        assert.match(error.stack?.split('\n')[1] ?? '', /next-modules\.test/);
+        return true;
+      },
+    );
   });
 
   it('tell browsers, systems, devices and bots from their user agents', () => {

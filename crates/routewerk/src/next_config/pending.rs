@@ -9,9 +9,8 @@ use super::rules::at;
 use super::value::ConfigValue;
 
 /// Dotted paths.
-const PENDING: [&str; 30] = [
+const PENDING: [&str; 29] = [
     "adapterPath",
-    "cacheComponents",
     "cacheHandler",
     "cacheHandlers",
     "compiler.define",
@@ -64,6 +63,12 @@ pub(super) fn warning(config: &ConfigValue, file: &str) -> Option<String> {
     if !keys.is_empty() {
         sentences.push(format!("{file} has options that Routewerk does not honour yet: {}.", keys.join(", ")));
     }
+    if config.field("cacheComponents") == Some(&ConfigValue::Boolean(true)) {
+        sentences.push(format!(
+            "{file} turns on cacheComponents: what functions with 'use cache' return is kept; GET handlers run for each \
+             request, none is prerendered yet."
+        ));
+    }
     if !rules.is_empty() {
         sentences.push(format!(
             "{} of {file} {} recorded in the build but NOT applied to requests yet.",
@@ -101,10 +106,19 @@ mod tests {
                 "expireTime": 31_536_000, "images": { "path": "/x" }, "turbopack": {}, "redirects": function,
             })),
             Some(
-                "next.config.ts has options that Routewerk does not honour yet: cacheComponents, \
-                 experimental.proxyTimeout. redirects of next.config.ts is recorded in the build but NOT applied to \
+                "next.config.ts has options that Routewerk does not honour yet: experimental.proxyTimeout. next.config.ts \
+                 turns on cacheComponents: what functions with 'use cache' return is kept; GET handlers run for each \
+                 request, none is prerendered yet. redirects of next.config.ts is recorded in the build but NOT applied to \
                  requests yet."
                     .to_owned()
+            )
+        );
+        // What `create-next-app --api` writes.
+        assert_eq!(
+            warned(serde_json::json!({ "cacheComponents": true, "partialPrefetching": true })).as_deref(),
+            Some(
+                "next.config.ts turns on cacheComponents: what functions with 'use cache' return is kept; GET handlers run \
+                 for each request, none is prerendered yet."
             )
         );
         assert_eq!(warned(serde_json::json!({ "reactStrictMode": true, "basePath": "/x" })), None);

@@ -45,6 +45,10 @@ pub(crate) struct Row {
     pub revalidate: String,
     /// After how long it is not served any more; empty if never.
     pub expire: String,
+    /// Where it runs, unless that is Node.js (`edge`).
+    pub runtime: String,
+    /// How long a call may run (`5s`); empty if the route does not say.
+    pub max_duration: String,
     /// The paths that are known.
     pub children: Vec<Child>,
 }
@@ -60,6 +64,9 @@ pub(crate) struct Child {
     pub expire: String,
 }
 
+/// A line's cells.
+type Line = [String; 7];
+
 /// So many paths of a route are shown, one more if that is all.
 const SHOWN_CHILDREN: usize = 3;
 
@@ -70,7 +77,8 @@ pub(crate) fn write(mut rows: Vec<Row>, report: Report) -> String {
     }
     rows.sort_by(|a, b| a.path.to_lowercase().cmp(&b.path.to_lowercase()).then_with(|| a.path.cmp(&b.path)));
     let last = rows.len() - 1;
-    let mut lines = vec![["Route (app)", "Methods", "Size", "Revalidate", "Expire"].map(str::to_owned)];
+    let mut lines =
+        vec![["Route (app)", "Methods", "Runtime", "Max duration", "Size", "Revalidate", "Expire"].map(str::to_owned)];
     let mut used = Vec::new();
     for (index, row) in rows.iter().enumerate() {
         let border = match index {
@@ -88,7 +96,9 @@ pub(crate) fn write(mut rows: Vec<Row>, report: Report) -> String {
         } else {
             (String::new(), String::new())
         };
-        lines.push([path, row.methods.clone(), row.size.clone(), revalidate, expire]);
+        let own = [row.methods.clone(), row.runtime.clone(), row.max_duration.clone(), row.size.clone()];
+        let [methods, runtime, max_duration, size] = own;
+        lines.push([path, methods, runtime, max_duration, size, revalidate, expire]);
         lines.extend(children(row, index == last));
     }
     let mut text = columns(&lines, report);
@@ -107,7 +117,7 @@ pub(crate) fn write(mut rows: Vec<Row>, report: Report) -> String {
 }
 
 /// The lines of a row's paths.
-fn children(row: &Row, is_last: bool) -> Vec<[String; 5]> {
+fn children(row: &Row, is_last: bool) -> Vec<Line> {
     let all = row.children.len();
     let shown = if all == SHOWN_CHILDREN + 1 { all } else { all.min(SHOWN_CHILDREN) };
     let edge = if is_last { ' ' } else { '│' };
@@ -119,18 +129,18 @@ fn children(row: &Row, is_last: bool) -> Vec<[String; 5]> {
         .map(|(index, child)| {
             let border = if index + 1 == all { '└' } else { '├' };
             let path = format!("{edge} {border} {mark} {}", child.path);
-            [path, nothing(), nothing(), child.revalidate.clone(), child.expire.clone()]
+            [path, nothing(), nothing(), nothing(), nothing(), child.revalidate.clone(), child.expire.clone()]
         })
         .collect();
     if shown < all {
         let path = format!("{edge} └ {mark} [+{} more paths]", all - shown);
-        lines.push([path, nothing(), nothing(), nothing(), nothing()]);
+        lines.push([path, nothing(), nothing(), nothing(), nothing(), nothing(), nothing()]);
     }
     lines
 }
 
-/// Lines in columns; the first line is the head. The first two columns are aligned left, the others right.
-fn columns(lines: &[[String; 5]], report: Report) -> String {
+/// Lines in columns; the first line is the head. The first three columns are aligned left, the others right.
+fn columns(lines: &[Line], report: Report) -> String {
     let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or_default();
     let is_used = |column: usize| column == 0 || lines[1..].iter().any(|line| !line[column].is_empty());
     let mut text = String::new();
@@ -142,7 +152,7 @@ fn columns(lines: &[[String; 5]], report: Report) -> String {
             if column > 0 {
                 shown.push_str("  ");
             }
-            let (left, right) = if column < 2 { (cell, pad) } else { (pad, cell) };
+            let (left, right) = if column < 3 { (cell, pad) } else { (pad, cell) };
             shown.push_str(&left);
             shown.push_str(&right);
         }
@@ -165,6 +175,8 @@ mod tests {
             size: "1.2 kB".to_owned(),
             revalidate: text(),
             expire: text(),
+            runtime: text(),
+            max_duration: text(),
             children: Vec::new(),
         }
     }
@@ -208,6 +220,18 @@ mod tests {
         └ ƒ /b       GET POST  1.2 kB
 
         ○  (Static)   prerendered as static content
+        ƒ  (Dynamic)  server-rendered on demand
+        ");
+    }
+
+    #[test]
+    fn runtime_and_duration_have_a_column_where_a_route_names_them() {
+        let edge = Row { runtime: "edge".to_owned(), max_duration: "5s".to_owned(), ..row("/b", Symbol::Dynamic) };
+        insta::assert_snapshot!(write(vec![row("/a", Symbol::Dynamic), edge], Report::plain()), @r"
+        Route (app)  Methods   Runtime  Max duration    Size
+        ┌ ƒ /a       GET POST                         1.2 kB
+        └ ƒ /b       GET POST  edge               5s  1.2 kB
+
         ƒ  (Dynamic)  server-rendered on demand
         ");
     }
