@@ -57,6 +57,10 @@ pub fn exec_worker(arguments: impl IntoIterator<Item = OsString>) -> io::Error {
 
 /// Becomes a program. The standard library's way would hand a file that the system cannot run to a shell, which then
 /// complains of the syntax of what is no script.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the launcher is a process of its own, and looks its program up as a shell"
+)]
 fn exec(program: OsString, arguments: impl Iterator<Item = OsString>) -> io::Result<Infallible> {
     let path = find(&program, std::env::var_os("PATH").as_deref())
         .ok_or_else(|| io::Error::new(ErrorKind::NotFound, "there is no such program in PATH"))?;

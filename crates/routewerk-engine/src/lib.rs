@@ -16,6 +16,8 @@ mod call_future;
 mod director;
 mod error;
 mod frames;
+#[doc(hidden)]
+pub mod fuzzing;
 mod incoming;
 mod launch;
 mod link;
@@ -35,7 +37,7 @@ pub use error::{AskError, StartError};
 pub use frames::typescript_constants;
 pub use launch::{exec_failure_code, exec_failure_line, exec_worker};
 pub use options::{Launcher, Limits, PoolOptions, Runtime, RuntimeKind, WorkerSpec};
-pub use pool::WorkerPool;
+pub use pool::{WorkerAnswers, WorkerPool};
 pub use sink::{OutputLine, OutputStream, WorkerEvent, WorkerSink};
 pub use status::{PoolStatus, WorkerState, WorkerStatus};
 pub use thread_engine::ThreadEngine;

@@ -26,6 +26,9 @@ use crate::{AskError, PoolOptions, PoolStatus, StartError, ThreadEngine, WorkerS
 /// How many commands may wait for the pool's thread.
 const MAX_WAITING_COMMANDS: usize = 1024;
 
+/// What workers answered, JSON text or why there is none, by worker number.
+pub type WorkerAnswers = Vec<(u32, Result<Bytes, AskError>)>;
+
 /// The workers of one server. Dropping it kills them and waits until they are gone.
 ///
 /// ```no_run
@@ -176,7 +179,7 @@ impl WorkerPool {
     ///
     /// # Errors
     /// [`AskError::TooLong`], [`AskError::ShuttingDown`]; what a single worker failed at stands beside its number.
-    pub async fn ask_all(&self, topic: &str, json: Bytes) -> Result<Vec<(u32, Result<Bytes, AskError>)>, AskError> {
+    pub async fn ask_all(&self, topic: &str, json: Bytes) -> Result<WorkerAnswers, AskError> {
         check_length(topic, &json)?;
         let (answers, receiver) = oneshot::channel();
         self.command(Command::AskAll { topic: topic.to_owned(), json, answers }).await?;
@@ -198,7 +201,7 @@ impl WorkerPool {
         &self,
         topic: &str,
         json: Bytes,
-    ) -> Result<impl Future<Output = Vec<(u32, Result<Bytes, AskError>)>> + Send + use<>, AskError> {
+    ) -> Result<impl Future<Output = WorkerAnswers> + Send + use<>, AskError> {
         check_length(topic, &json)?;
         let (answers, receiver) = oneshot::channel();
         self.try_command(Command::AskAll { topic: topic.to_owned(), json, answers })?;

@@ -183,6 +183,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(10_000))]
+
         #[test]
         fn whatever_was_pushed_comes_out_again(fields in proptest::collection::vec(("[a-z-]{1,12}", "[ -~]{0,20}"), 0..12)) {
             let mut block = HeaderBlock::new();
@@ -193,6 +195,13 @@ mod tests {
             let read: Vec<_> = again.iter().map(|(n, v)| (n.to_vec(), v.to_vec())).collect();
             let sent: Vec<_> = fields.iter().map(|(n, v)| (n.clone().into_bytes(), v.clone().into_bytes())).collect();
             prop_assert_eq!(read, sent);
+        }
+
+        #[test]
+        fn any_block_keeps_the_rules(fields in proptest::collection::vec(("[a-zA-Z: -]{0,6}", "[ -~\\n\\r\u{e9}]{0,8}"), 0..6), rest in proptest::collection::vec(any::<u8>(), 0..6)) {
+            let mut bytes: Vec<u8> = fields.iter().flat_map(|(name, value)| format!("{name}\n{value}\n").into_bytes()).collect();
+            bytes.extend(rest);
+            crate::fuzzing::header_block(&bytes);
         }
 
         #[test]

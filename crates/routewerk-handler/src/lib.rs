@@ -13,6 +13,8 @@ mod body;
 mod call;
 mod engine;
 mod error;
+#[doc(hidden)]
+pub mod fuzzing;
 mod generation;
 mod header_block;
 mod method;

@@ -11,6 +11,8 @@ mod app_path;
 mod check;
 mod conflict;
 mod discover;
+#[doc(hidden)]
+pub mod fuzzing;
 mod interception;
 mod params;
 mod pattern;

@@ -36,6 +36,8 @@ pub use caching::{
 pub use counters::Counters;
 pub use duration_limits::{DurationLimits, LimitedEngine};
 pub use gate::{Gate, GateFuture, GatePage, GateRequest};
+#[doc(hidden)]
+pub use http1::fuzzing;
 pub use listener::{BindError, DEFAULT_BACKLOG, bind, bind_any};
 pub use observer::{Observer, Protocol, RequestEnd, RequestRecord};
 pub use options::{ErrorFormat, Limits, OptionError, OriginPolicy, ServerOptions, Timeouts};

@@ -1,4 +1,5 @@
-//! What the workers of a server are started with.
+//! What the workers of a server or of a build are started with: their script, their environment, the question `init`,
+//! and the launcher by which they die with their parent. The pool itself is routewerk-engine's.
 
 use std::ffi::OsString;
 use std::net::SocketAddr;

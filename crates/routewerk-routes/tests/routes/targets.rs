@@ -316,6 +316,15 @@ fn target() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
+
+    #[test]
+    fn any_target_keeps_the_rules(choice: u8, target in target()) {
+        routewerk_routes::fuzzing::request_target(&[vec![choice], target].concat());
+    }
+}
+
+proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]

@@ -13,6 +13,7 @@ mod connection;
 mod encode;
 mod exchange;
 mod feed;
+pub mod fuzzing;
 mod head;
 mod intake;
 mod reply_stream;

@@ -1,0 +1,5 @@
+//! The head of an HTTP/1.1 request, from a client.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| routewerk_server::fuzzing::request_head(bytes));
