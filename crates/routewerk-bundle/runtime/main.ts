@@ -6,10 +6,10 @@
  * messages.
  */
 
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
+import { builtin } from './builtins.ts';
 import { cachedFetch } from './cache/fetch.ts';
 import type { CacheLife } from './cache/life.ts';
 import { useCache } from './cache/use-cache.ts';
@@ -104,7 +104,7 @@ function begin(init: Init, channel: Channel, log: Log): Record<string, never> {
     cacheLife: { ...manifest.config?.experimental?.cacheLife, ...manifest.config?.cacheLife },
     fetchCacheKeyPrefix: manifest.config?.experimental?.fetchCacheKeyPrefix ?? '',
     cacheComponents: manifest.config?.cacheComponents === true,
-    buildId: init.mode === 'production' ? manifest.buildId : `development ${randomUUID()}`,
+    buildId: init.mode === 'production' ? manifest.buildId : `development ${builtin('node:crypto').randomUUID()}`,
   };
   const common = { root: init.root, routes: () => routes, served: nextModules, runtimeFile: __filename };
   const development: Development.DevelopmentLoader | null =
@@ -135,7 +135,7 @@ function begin(init: Init, channel: Channel, log: Log): Record<string, never> {
     channel.control.onAsk('modules.changed', (message) => {
       development.changed(message as ModulesChanged);
       // What a function with `'use cache'` calls may be another one now.
-      settings.buildId = `development ${randomUUID()}`;
+      settings.buildId = `development ${builtin('node:crypto').randomUUID()}`;
       return {};
     });
     channel.control.onTell('site', (message) => {

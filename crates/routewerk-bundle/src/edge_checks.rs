@@ -1,4 +1,5 @@
-//! What code of routes with `runtime = 'edge'` uses that is not there: found before it runs, at its place, in Next.js's words.
+//! What code of routes with `runtime = 'edge'` uses that is not there: found before it runs, at its place, in Next.js's
+//! words.
 
 use oxc::ast::ast::{Expression, IdentifierReference, Program, StaticMemberExpression, UnaryExpression, UnaryOperator};
 use oxc::ast_visit::{Visit, walk};

@@ -16,6 +16,7 @@ mod edge_checks;
 mod error;
 mod external;
 mod jsx;
+mod literal;
 mod manifest;
 mod module_facts;
 mod next_modules;

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use oxc::ast::ast::{
     BindingPattern, Declaration, Directive, ExportDeclaration, Expression, ImportOrExportKind, ModuleExportName,
-    Program, PropertyKind, Statement, VariableDeclarationKind,
+    Program, Statement, VariableDeclarationKind,
 };
 use oxc::ast_visit::Visit;
 use oxc::span::{GetSpan, Span};
@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 
 use crate::code_frame::Location;
 use crate::error::{BuildError, BuildErrorKind};
+use crate::literal::{Literal, Unsupported, literal};
 use crate::module_facts::bound_names;
 
 /// A route's segment configuration; what is absent was not exported.
@@ -534,106 +535,6 @@ fn whole_number(number: &serde_json::Number) -> Option<u64> {
     let value = number.as_f64()?;
     // 2^53: behind that, JavaScript's numbers are no longer whole.
     (value >= 0.0 && value.fract() == 0.0 && value <= 9_007_199_254_740_992.0).then_some(value as u64)
-}
-
-/// A literal's value.
-enum Literal {
-    Undefined,
-    Json(Value),
-}
-
-impl Literal {
-    fn text(&self) -> Option<&str> {
-        match self {
-            Self::Json(Value::String(text)) => Some(text),
-            Self::Json(_) | Self::Undefined => None,
-        }
-    }
-}
-
-/// Why an expression is no literal, in Next.js's words, and where in it.
-struct Unsupported {
-    what: String,
-    path: String,
-}
-
-fn literal(expression: &Expression<'_>, path: &str) -> Result<Literal, Unsupported> {
-    let unsupported = |what: String| Err(Unsupported { what, path: path.to_owned() });
-    let value = match expression {
-        Expression::NullLiteral(_) => Value::Null,
-        Expression::BooleanLiteral(literal) => Value::Bool(literal.value),
-        Expression::StringLiteral(literal) => Value::String(literal.value.to_string()),
-        Expression::NumericLiteral(literal) => json!(literal.value),
-        Expression::TemplateLiteral(template) => {
-            if !template.expressions.is_empty() {
-                return unsupported("Unsupported template literal with expressions".to_owned());
-            }
-            let text = template.quasis.first().map(|quasi| quasi.value.cooked.as_ref().unwrap_or(&quasi.value.raw));
-            Value::String(text.map(ToString::to_string).unwrap_or_default())
-        }
-        Expression::Identifier(identifier) if identifier.name == "undefined" => return Ok(Literal::Undefined),
-        Expression::Identifier(identifier) => {
-            return unsupported(format!("Unknown identifier \"{}\"", identifier.name));
-        }
-        Expression::ArrayExpression(array) => {
-            let mut items = Vec::with_capacity(array.elements.len());
-            for (index, element) in array.elements.iter().enumerate() {
-                let item = match element.as_expression() {
-                    Some(expression) => match literal(expression, &format!("{path}[{index}]"))? {
-                        Literal::Json(value) => value,
-                        Literal::Undefined => Value::Null,
-                    },
-                    None if element.is_elision() => Value::Null,
-                    None => return unsupported("Unsupported spread operator in the Array Expression".to_owned()),
-                };
-                items.push(item);
-            }
-            Value::Array(items)
-        }
-        Expression::ObjectExpression(object) => {
-            let mut fields = serde_json::Map::new();
-            for property in &object.properties {
-                let Some(property) = property
-                    .as_property()
-                    .filter(|property| property.kind == PropertyKind::Init && !property.shorthand)
-                else {
-                    return unsupported("Unsupported spread operator in the Object Expression".to_owned());
-                };
-                let Some(key) = property.key.static_name().filter(|_| !property.computed) else {
-                    return unsupported("Unsupported key type \"Computed\" in the Object Expression".to_owned());
-                };
-                if let Literal::Json(value) = literal(&property.value, &format!("{path}.{key}"))? {
-                    fields.insert(key.into_owned(), value);
-                }
-            }
-            Value::Object(fields)
-        }
-        Expression::TSAsExpression(inner) => return literal(&inner.expression, path),
-        Expression::TSSatisfiesExpression(inner) => return literal(&inner.expression, path),
-        Expression::TSTypeAssertion(inner) => return literal(&inner.expression, path),
-        Expression::ParenthesizedExpression(inner) => return literal(&inner.expression, path),
-        other => return unsupported(format!("Unsupported node type \"{}\"", node_type(other))),
-    };
-    Ok(Literal::Json(value))
-}
-
-/// The name of a kind of expression, as Next.js's messages have it.
-fn node_type(expression: &Expression<'_>) -> &'static str {
-    match expression {
-        Expression::UnaryExpression(_) => "UnaryExpression",
-        Expression::BinaryExpression(_) | Expression::LogicalExpression(_) => "BinaryExpression",
-        Expression::CallExpression(_) => "CallExpression",
-        Expression::NewExpression(_) => "NewExpression",
-        Expression::ConditionalExpression(_) => "ConditionalExpression",
-        Expression::ArrowFunctionExpression(_) => "ArrowFunctionExpression",
-        Expression::FunctionExpression(_) => "FunctionExpression",
-        Expression::AwaitExpression(_) => "AwaitExpression",
-        Expression::BigIntLiteral(_) => "BigIntLiteral",
-        Expression::RegExpLiteral(_) => "RegExpLiteral",
-        Expression::StaticMemberExpression(_) | Expression::ComputedMemberExpression(_) => "MemberExpression",
-        Expression::ChainExpression(_) => "OptionalChainingExpression",
-        _ => "Expression",
-    }
 }
 
 /// Finds `"use cache"` directives.
