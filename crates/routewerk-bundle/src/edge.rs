@@ -127,6 +127,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_runtime_has_what_the_names_lead_to() {
+        let runtime = include_str!("../runtime/edge/globals.ts");
+        for name in GLOBALS {
+            assert!(runtime.contains(&format!("'{name}'")), "{name}");
+        }
+        for name in BUILTINS {
+            assert!(runtime.contains(&format!("'{name}'")), "{name}");
+        }
+        assert!(include_str!("../runtime/edge/refused.ts").contains(REFUSED_PREFIX));
+    }
+
+    #[test]
     fn the_runtime_is_named_and_globals_lead_to_the_edges() {
         let pairs = edge_defines(&[
             ("process.env.NEXT_RUNTIME".to_owned(), "\"nodejs\"".to_owned()),

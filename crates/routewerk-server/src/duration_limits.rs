@@ -81,7 +81,8 @@ impl<E: HandlerEngine> HandlerEngine for LimitedEngine<E> {
             // A time that lies beyond what the clock can count is none.
             let deadline = limit.and_then(|limit| Some((limit, Instant::now().checked_add(limit)?)));
             let Some((limit, deadline)) = deadline else { return reply.await };
-            match tokio::time::timeout_at(deadline, reply).await {
+            // In a box, so that calls without a limit do not carry the room for a timer.
+            match Box::pin(tokio::time::timeout_at(deadline, reply)).await {
                 Ok(Ok(reply)) => Ok(HandlerReply { body: limited(reply.body, deadline, limit), ..reply }),
                 Ok(Err(error)) => Err(error),
                 Err(_elapsed) => Err(HandlerError::TimedOut(limit)),

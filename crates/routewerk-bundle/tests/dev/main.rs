@@ -1,5 +1,6 @@
 //! Drives the module graph on real projects, with the real registry in a real Node.js.
 
+mod edge;
 mod errors;
 mod evaluation;
 mod externals;
