@@ -91,10 +91,11 @@ impl Cache {
 
     /// Opens a cache with its store on disk, if the options name one. Reads the invalidations (a small file), so not on
     /// a thread that serves requests. Never fails: where the disk cannot be used, entries are kept in memory alone.
-    /// `told` gets what the log should say, from any thread.
-    pub fn open(options: CacheOptions, told: impl Fn(&Notice) + Send + Sync + 'static) -> Self {
+    /// Where the invalidations of before are lost, everything made before `now` counts as expired. `told` gets what the log
+    /// should say, from any thread.
+    pub fn open(options: CacheOptions, now: Moment, told: impl Fn(&Notice) + Send + Sync + 'static) -> Self {
         let notify = Notify::new(told);
-        let opened = match options.disk.clone().map(|disk| Opened::new(disk, &notify)) {
+        let opened = match options.disk.clone().map(|disk| Opened::new(disk, now, &notify)) {
             None => return Self::in_memory(options),
             Some(Err(notice)) => {
                 notify.tell(&notice);

@@ -168,6 +168,16 @@ impl Folder {
         make_directory(&self.entries())
     }
 
+    /// Whether there may be entries.
+    pub(super) fn has_entries(&self) -> io::Result<bool> {
+        Ok(fs::read_dir(self.entries())?.next().is_some())
+    }
+
+    /// Empties the journal, so that it is damaged: needs no room on the disk.
+    pub(super) fn damage_journal(&self) -> io::Result<()> {
+        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(self.journal()).map(drop)
+    }
+
     /// Deletes what was put aside, by this process or an earlier one.
     pub(super) fn empty_aside(&self) -> io::Result<()> {
         for found in fs::read_dir(self.aside())? {

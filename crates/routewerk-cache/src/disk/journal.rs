@@ -10,7 +10,8 @@
 //!
 //! A killed process can leave half a record at the end: its invalidation was not acknowledged, and it is cut off.
 //! Any other damage, and a machine that went down without a clean end (the boot's id tells; the tail of the file may be lost then),
-//! makes the invalidations unknown: then the store begins anew, without its entries.
+//! makes the invalidations unknown: then the store begins anew, without its entries, and everything that was made before,
+//! also elsewhere, counts as expired.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -50,7 +51,7 @@ pub(super) struct Known {
 /// Why the invalidations of before are unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unknown {
-    /// There is no journal: a new store.
+    /// There is no journal: a new store, if it has no entries either.
     New,
     /// It is damaged.
     Damaged,

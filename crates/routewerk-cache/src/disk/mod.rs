@@ -29,12 +29,13 @@ use tokio::sync::{oneshot, watch};
 
 use crate::entry::Entry;
 use crate::key::{BuildKey, Class, EntryKey};
+use crate::moment::Moment;
 use crate::notice::{Notice, Notify};
 use crate::options::DiskOptions;
 use crate::store::{Found, Journaling, Loading, Store, Usage};
 use crate::summary::Summary;
 use crate::tag::TagId;
-use crate::tags::{Sequence, Table, Tags};
+use crate::tags::{Invalidation, Sequence, Table, Tags};
 
 use file::StoreId;
 use folder::{Folder, OpenError};
@@ -96,30 +97,32 @@ impl Opened {
     ///
     /// # Errors
     /// The notice that says why the directory cannot be used.
-    pub(crate) fn new(options: DiskOptions, notify: &Notify) -> Result<Self, Notice> {
+    pub(crate) fn new(options: DiskOptions, now: Moment, notify: &Notify) -> Result<Self, Notice> {
         let path = options.directory.clone();
-        Self::try_new(options, notify).map_err(|error| match error {
+        Self::try_new(options, now, notify).map_err(|error| match error {
             OpenError::InUse => Notice::InUse { path },
             OpenError::Io(error) => Notice::Unusable { path, error: error.to_string().into() },
         })
     }
 
-    fn try_new(options: DiskOptions, notify: &Notify) -> Result<Self, OpenError> {
+    fn try_new(options: DiskOptions, now: Moment, notify: &Notify) -> Result<Self, OpenError> {
         let folder = Folder::open(&options.directory)?;
         let boot = folder::boot_id();
         let (store, table) = match journal::read(&folder.journal(), boot)? {
             Ok(known) => (known.store, known.table),
+            Err(Unknown::New) if !folder.has_entries()? => (journal::new_store_id(), Table::default()),
             Err(unknown) => {
                 let reason = match unknown {
-                    Unknown::New => None,
-                    Unknown::Damaged => Some("its journal of invalidations is damaged"),
-                    Unknown::Crashed => Some("the machine went down while it was in use"),
+                    Unknown::New => "its journal of invalidations is missing",
+                    Unknown::Damaged => "its journal of invalidations is damaged",
+                    Unknown::Crashed => "the machine went down while it was in use",
                 };
-                if let Some(reason) = reason {
-                    notify.tell(&Notice::BeginsAnew { path: options.directory.clone(), reason });
-                }
+                notify.tell(&Notice::BeginsAnew { path: options.directory.clone(), reason });
                 folder.discard_entries()?;
-                (journal::new_store_id(), Table::default())
+                // What was made before may have been invalidated since, also what lies elsewhere (in a build).
+                let mut table = Table::default();
+                table.invalidate_all(Invalidation::Expire, now);
+                (journal::new_store_id(), table)
             }
         };
         let journal = Journal::create(&folder.journal(), store, boot, &table)?;

@@ -243,11 +243,11 @@ impl Writer {
         }
     }
 
-    /// The journal cannot be written. Without it the entries on disk must not be believed after a restart, so it goes.
+    /// The journal cannot be written. What lies on disk must not be believed after a restart then.
     fn fail_journal(&mut self, error: &io::Error) {
         self.journal = None;
         // On a full disk this works; where it does not, the directory is as it is, and the log tells of the failure.
-        let _ = std::fs::remove_file(self.shared.folder.journal());
+        let _ = self.shared.folder.damage_journal();
         self.fail(error);
     }
 

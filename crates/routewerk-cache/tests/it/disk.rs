@@ -31,9 +31,10 @@ fn files(root: &Path) -> Vec<PathBuf> {
 fn noted(disk: DiskOptions) -> (Cache, Arc<Mutex<Vec<Notice>>>) {
     let notices = Arc::new(Mutex::new(Vec::new()));
     let told = Arc::clone(&notices);
-    let cache = Cache::open(CacheOptions { disk: Some(disk), ..CacheOptions::default() }, move |notice: &Notice| {
-        told.lock().expect("whole").push(notice.clone());
-    });
+    let cache =
+        Cache::open(CacheOptions { disk: Some(disk), ..CacheOptions::default() }, at(10), move |notice: &Notice| {
+            told.lock().expect("whole").push(notice.clone());
+        });
     (cache, notices)
 }
 
@@ -213,20 +214,35 @@ fn a_torn_or_foreign_file_is_a_miss_and_is_removed() {
 }
 
 #[test]
-fn a_damaged_or_missing_journal_drops_the_entries_and_says_so() {
+fn a_damaged_or_missing_journal_drops_the_entries_and_what_was_made_before() {
     for damage in [(|path: &Path| fs::write(path, "rubbish").expect("written")) as fn(&Path), |path| {
         fs::remove_file(path).expect("removed");
     }] {
         let root = directory();
         let cache = on_disk(root.path());
         store(&cache, "a", reply("one", &[]), at(0));
+        cache.invalidate(["t"], Invalidation::Expire, at(5));
         cache.close();
         drop(cache);
         damage(&root.path().join("cache/journal"));
         let (cache, notices) = noted(DiskOptions::new(root.path().join("cache")));
-        assert_eq!(look(&cache, "a", at(0)), nothing("miss"));
-        assert!(notices.lock().expect("whole").iter().all(|notice| matches!(notice, Notice::BeginsAnew { .. })));
+        assert!(matches!(notices.lock().expect("whole")[..], [Notice::BeginsAnew { .. }]));
+        assert_eq!(look(&cache, "a", at(11)), nothing("miss"));
+        // What a build has made may have been invalidated by what is lost, unless it was made later.
+        for (path, made_at) in [("old", at(1)), ("new", at(11))] {
+            cache.put_reply(&key(path), reply(path, &["t"]), made_at, cache.sequence_at(made_at)).expect("stored");
+        }
+        assert_eq!((look(&cache, "old", at(12)), look(&cache, "new", at(12))), (nothing("expired"), hit("new")));
     }
+}
+
+#[test]
+fn a_new_store_believes_what_a_build_has_made() {
+    let root = directory();
+    let (cache, notices) = noted(DiskOptions::new(root.path().join("cache")));
+    cache.put_reply(&key("a"), reply("one", &["t"]), at(1), cache.sequence_at(at(1))).expect("stored");
+    assert_eq!(look(&cache, "a", at(12)), hit("one"));
+    assert!(notices.lock().expect("whole").is_empty());
 }
 
 #[test]

@@ -39,7 +39,7 @@ fn argument(prefix: &str) -> Option<String> {
 fn cache(root: &Path) -> (Cache, std::sync::mpsc::Receiver<Notice>) {
     let (told, notices) = std::sync::mpsc::sync_channel(16);
     let options = CacheOptions { disk: Some(DiskOptions::new(root.to_owned())), ..CacheOptions::default() };
-    let cache = Cache::open(options, move |notice: &Notice| {
+    let cache = Cache::open(options, at(0), move |notice: &Notice| {
         let _ = told.try_send(notice.clone());
     });
     (cache, notices)

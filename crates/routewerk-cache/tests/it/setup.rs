@@ -28,7 +28,9 @@ pub(crate) fn on_disk(directory: &std::path::Path) -> Cache {
 
 /// A cache with a disk store that must have nothing to say.
 pub(crate) fn open(options: &CacheOptions, disk: DiskOptions) -> Cache {
-    Cache::open(CacheOptions { disk: Some(disk), ..options.clone() }, |notice: &Notice| panic!("unexpected: {notice}"))
+    Cache::open(CacheOptions { disk: Some(disk), ..options.clone() }, at(0), |notice: &Notice| {
+        panic!("unexpected: {notice}")
+    })
 }
 
 pub(crate) fn key(path: &str) -> ReplyKey {

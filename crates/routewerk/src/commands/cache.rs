@@ -67,7 +67,7 @@ async fn at_rest(output: &OutputDir, question: &Question, report: Report) -> Res
     }
     let (told, notices) = sync_channel(16);
     let options = CacheOptions { disk: Some(DiskOptions::new(path)), ..CacheOptions::default() };
-    let cache = Cache::open(options, move |notice: &Notice| {
+    let cache = Cache::open(options, caching::now(), move |notice: &Notice| {
         // More than 16 would all be of one kind.
         let _ = told.try_send(notice.clone());
     });

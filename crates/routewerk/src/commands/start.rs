@@ -20,7 +20,7 @@ use routewerk_server::{Hooks, RouterSite, SharedSite, Site, StaticRoute};
 use crate::cache_admin::socket::CacheSocket;
 use crate::caching::host::CacheHost;
 use crate::caching::seeds::Seeds;
-use crate::caching::{settings, static_routes};
+use crate::caching::{self, settings, static_routes};
 use crate::cli::ServeArgs;
 use crate::commands::build::{self, GONE_FILE, WORKER_FILE};
 use crate::env_vars::Environment;
@@ -221,7 +221,7 @@ impl Build {
     /// The cache of a server that begins with this build.
     fn open_cache(&self, output: &OutputDir, report: Report) -> Cache {
         let options = settings::options(&self.manifest.config, Some(&output.cache()));
-        let cache = Cache::open(options, move |notice| report.warn(notice));
+        let cache = Cache::open(options, caching::now(), move |notice| report.warn(notice));
         self.forget_others(&cache);
         cache
     }
