@@ -16,18 +16,23 @@ export interface CachedContext {
   readonly lifetime: Lifetime | null;
 }
 
-const storage = new AsyncLocalStorage<CachedContext>();
+const storage = new AsyncLocalStorage<{ readonly context: CachedContext; readonly depth: number }>();
 let hasEntered = false;
 
 /** Runs something in such a context. */
 export function runCached<R>(context: CachedContext, run: () => R): R {
   hasEntered = true;
-  return storage.run(context, run);
+  return storage.run({ context, depth: cachedDepth() + 1 }, run);
 }
 
 /** The context of the running code. */
 export function cachedContext(): CachedContext | undefined {
-  return hasEntered ? storage.getStore() : undefined;
+  return hasEntered ? storage.getStore()?.context : undefined;
+}
+
+/** How many cached functions the running code is in. */
+export function cachedDepth(): number {
+  return hasEntered ? (storage.getStore()?.depth ?? 0) : 0;
 }
 
 const IN_UNSTABLE_CACHE = 'https://nextjs.org/docs/app/api-reference/functions/unstable_cache';

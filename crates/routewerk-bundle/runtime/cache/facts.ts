@@ -12,8 +12,9 @@ export function factsText(work: CacheWork, failure: string | null): string {
   return asciiJson({
     dynamic: work.dynamicUse,
     failure: failure === null ? null : failure.slice(0, MAX_FAILURE),
-    revalidate: work.revalidate >= INFINITE ? false : work.revalidate,
-    expire: work.expire >= INFINITE ? null : work.expire,
+    // `cacheLife` and `unstable_cache` take what is below zero; the front would take it for a broken worker.
+    revalidate: work.revalidate >= INFINITE ? false : Math.max(work.revalidate, 0),
+    expire: work.expire >= INFINITE ? null : Math.max(work.expire, 0),
     tags: [...new Set([...work.implicitTags, ...work.tags])],
   });
 }

@@ -65,14 +65,15 @@ class CachedFetch {
     this.#scope = scope;
     this.#work = scope.cacheWork();
     this.#origin = origin;
-    this.#input = input;
-    this.#init = init ?? undefined;
+    // Copied as the platform does: whoever asked may change them while the front is asked, and what is sent is what was looked up.
+    this.#input = typeof input === 'object' && input !== null && !isRequest(input) ? String(input) : input;
+    this.#init = init === undefined || init === null ? undefined : copyOf(init);
   }
 
   async run(): Promise<Response> {
-    if (isRequest(this.#input) && this.#init !== undefined) {
+    if (isRequest(this.#input)) {
       // One effective request: what is decided, what is looked up and what is sent are the same.
-      const { next, ...overrides } = this.#init;
+      const { next, ...overrides } = this.#init ?? {};
       this.#input = new Request(this.#input, overrides);
       this.#init = next === undefined ? undefined : { next };
     }
@@ -244,7 +245,7 @@ class CachedFetch {
         return keyed.isKeyed ? key.hex() : null;
       }
       const init: Init = this.#init ?? {};
-      addOptions(key, new URL(String(input)).href, init.method?.toUpperCase() ?? 'GET', new Headers(init.headers ?? {}), init);
+      addOptions(key, new URL(String(input)).href, methodOf(init.method), new Headers(init.headers ?? {}), init);
       const keyed = await addBody(key, init.body);
       if (keyed.body !== init.body) {
         this.#init = { ...init, body: keyed.body ?? null, duplex: 'half' } as Init;
@@ -255,6 +256,32 @@ class CachedFetch {
       return null;
     }
   }
+}
+
+/** What the platform reads of the second argument, wherever it stands. */
+const MEMBERS = [
+  ...['method', 'headers', 'body', 'mode', 'redirect', 'credentials', 'referrer', 'referrerPolicy', 'integrity', 'cache', 'keepalive'],
+  ...['signal', 'duplex', 'priority', 'window', 'dispatcher', 'next'],
+];
+
+function copyOf(init: Init): Init {
+  const copy: Record<string, unknown> = { ...init };
+  for (const name of MEMBERS) {
+    const value = (init as Record<string, unknown>)[name];
+    if (value !== undefined) {
+      copy[name] = value;
+    }
+  }
+  if (copy['headers'] !== undefined && copy['headers'] !== null) {
+    copy['headers'] = new Headers(copy['headers'] as HeadersInit);
+  }
+  return copy as Init;
+}
+
+/** A method as it is sent: the platform writes no others in capitals. */
+function methodOf(method: string | undefined): string {
+  const text = String(method ?? 'GET');
+  return /^(?:delete|get|head|options|post|put)$/i.test(text) ? text.toUpperCase() : text;
 }
 
 const OPTIONS = ['mode', 'redirect', 'credentials', 'referrer', 'referrerPolicy', 'integrity', 'cache'] as const;

@@ -133,7 +133,10 @@ class Writer {
     }
     if (value instanceof Blob) {
       this.#pending.push(
-        value.arrayBuffer().then((bytes) => void (this.parts[number] = ['blob', value.type, this.add(bytes)])),
+        value.arrayBuffer().then((bytes) => {
+          const name = value instanceof File ? [value.name, value.lastModified] : [];
+          this.parts[number] = ['blob', value.type, this.add(bytes), ...name];
+        }),
       );
       return null;
     }
@@ -233,7 +236,7 @@ class Reader {
         return form;
       }
       case 'blob':
-        return keep(new Blob([this.read(second as number) as ArrayBuffer], { type: first as string }));
+        return keep(readBlob(this.read(second as number) as ArrayBuffer, first as string, part[3], part[4]));
       default:
         return keep(opaque());
     }
@@ -270,6 +273,10 @@ function specialNumber(value: number): number | null {
     }
   }
   return null;
+}
+
+function readBlob(bytes: ArrayBuffer, type: string, name: unknown, lastModified: unknown): Blob {
+  return typeof name === 'string' ? new File([bytes], name, { type, lastModified: lastModified as number }) : new Blob([bytes], { type });
 }
 
 /** `__proto__` is a key like any other. */

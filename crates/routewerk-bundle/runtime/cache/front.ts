@@ -3,15 +3,25 @@
  * front, which does not look into it.
  */
 import { ask } from '../handler/host.ts';
+import { cachedDepth } from './context.ts';
 
 /**
  * How many look-ups may wait for the front at a time. The front reads on only while fewer than 1,024 questions of a worker are open: if
  * look-ups that wait for a value took all of them, the value itself could not be handed in.
+ *
+ * Each number is for one depth, the last one for all below: a value that many wait for may be made of values that have to be looked
+ * up first, and those look-ups must not stand in line behind the ones that wait for it.
  */
-const MAX_LOOK_UPS = 512;
+const MAX_LOOK_UPS = [512, 224, 128, 64, 32];
 
-let lookUps = 0;
-const queue: Array<() => void> = [];
+/** The look-ups of one depth. */
+interface Line {
+  readonly limit: number;
+  open: number;
+  readonly waiting: Array<() => void>;
+}
+
+const lines: readonly Line[] = MAX_LOOK_UPS.map((limit) => ({ limit, open: 0, waiting: [] }));
 
 /** What made a value. */
 export type ValueKind = 'fetch' | 'function' | 'use-cache';
@@ -74,18 +84,19 @@ export async function find(
 
 /** Asks as soon as few enough others do. */
 async function inTurn(look: () => Promise<unknown>): Promise<unknown> {
-  if (lookUps >= MAX_LOOK_UPS) {
+  const line = lines[Math.min(cachedDepth(), lines.length - 1)] as Line;
+  if (line.open >= line.limit) {
     // Whoever is done hands his place over.
-    await new Promise<void>((resolve) => queue.push(resolve));
+    await new Promise<void>((resolve) => line.waiting.push(resolve));
   } else {
-    lookUps += 1;
+    line.open += 1;
   }
   try {
     return await look();
   } finally {
-    const next = queue.shift();
+    const next = line.waiting.shift();
     if (next === undefined) {
-      lookUps -= 1;
+      line.open -= 1;
     } else {
       next();
     }

@@ -37,8 +37,7 @@ export async function addBody(key: KeyHash, body: unknown): Promise<KeyedBody> {
     return { isKeyed: true, body: new URLSearchParams(text) };
   }
   if (body instanceof FormData) {
-    await addForm(key, body);
-    return same;
+    return { isKeyed: true, body: await addForm(key, body) };
   }
   if (body instanceof Blob) {
     key.add('blob').add(body.type).add(new Uint8Array(await body.arrayBuffer()));
@@ -52,8 +51,11 @@ export async function addBody(key: KeyHash, body: unknown): Promise<KeyedBody> {
   return { isKeyed: true, body: text };
 }
 
-async function addForm(key: KeyHash, form: FormData): Promise<void> {
+/** Adds a form, and makes a copy of it: whoever made it may write to it while the front is asked. */
+async function addForm(key: KeyHash, form: FormData): Promise<FormData> {
   const entries = [...form];
+  const copy = new FormData();
+  entries.forEach(([name, value]) => copy.append(name, value as string));
   key.add('form').add(String(entries.length));
   for (const [name, value] of entries) {
     key.add(name);
@@ -63,6 +65,7 @@ async function addForm(key: KeyHash, form: FormData): Promise<void> {
       key.add('file').add(value.name).add(value.type).add(new Uint8Array(await value.arrayBuffer()));
     }
   }
+  return copy;
 }
 
 async function addStream(key: KeyHash, body: AsyncIterable<unknown>): Promise<KeyedBody> {

@@ -15,6 +15,7 @@ import { cachedContext, runCached } from './context.ts';
 import { find, giveUp, store } from './front.ts';
 import type { Found, Waiting } from './front.ts';
 import { guardRequest } from './guarded-request.ts';
+import { addArguments } from './argument-key.ts';
 import { KeyHash } from './key.ts';
 import { INFINITE } from './life.ts';
 import { forFront, readRevalidate } from './seconds.ts';
@@ -221,10 +222,10 @@ function innerContext(scope: CallScope | undefined): { kind: 'unstable-cache'; r
 }
 
 function keyOf(definition: Definition<never, unknown>, args: readonly unknown[]): string {
-  const key = new KeyHash('function').add(definition.text).add(String(definition.keyParts.length));
+  // A bound function has no text of its own, but a name.
+  const key = new KeyHash('function').add(definition.text).add(definition.callback.name).add(String(definition.keyParts.length));
   definition.keyParts.forEach((part) => key.add(part));
-  // JSON makes `undefined` an absent or a null one; here two calls that differ in it differ in their key.
-  return key.add(JSON.stringify(args, (_, value: unknown) => (value === undefined ? { undefined: true } : value))).hex();
+  return addArguments(key, args).hex();
 }
 
 function parse<R>(value: Uint8Array): R {
