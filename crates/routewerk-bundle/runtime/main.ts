@@ -12,6 +12,7 @@ import { createRequire } from 'node:module';
 import { builtin } from './builtins.ts';
 import { cachedFetch } from './cache/fetch.ts';
 import type { CacheLife } from './cache/life.ts';
+import { watchSyncIo } from './cache/sync-io.ts';
 import { useCache } from './cache/use-cache.ts';
 import { connect } from './channel/connect.ts';
 import type { Channel } from './channel/types.ts';
@@ -90,6 +91,9 @@ function begin(init: Init, channel: Channel, log: Log): Record<string, never> {
   process.title = 'routewerk-worker';
   process.env['NODE_ENV'] ||= init.mode;
   process.env['NEXT_RUNTIME'] = 'nodejs';
+  if (manifest.config?.cacheComponents === true && init.mode === 'production') {
+    watchSyncIo();
+  }
   installWebClasses();
   setFetchKeeper(cachedFetch);
   installNextGlobals(manifest.config?.httpAgentOptions);

@@ -33,11 +33,24 @@ export function staticBailout(route: string, expression: string, docs = ` ${ERRO
   return Object.assign(error, { code: 'NEXT_STATIC_GEN_BAILOUT' });
 }
 
-/** A request API was called: ends a generation. `expression` is `headers`, `request.url`. */
-export function interruptGeneration(work: CacheWork | null, expression: string): void {
-  if (work !== null && work.isGeneration) {
-    throw interruption(work, expression);
+/**
+ * A request API was called: ends a generation. `expression` is `headers`, `draftMode().enable()`. With `cacheComponents` what is returned
+ * never resolves; otherwise it throws, and returns null where there is no generation.
+ */
+export function interruptGeneration(work: CacheWork | null, expression: string): Promise<never> | null {
+  if (work === null || !work.isGeneration) {
+    return null;
   }
+  if (work.trial !== null) {
+    work.noteDynamic(expression);
+    return hanging();
+  }
+  throw interruption(work, expression);
+}
+
+/** What a generation waits for that will not get it. */
+export function hanging(): Promise<never> {
+  return new Promise(() => undefined);
 }
 
 /** What is thrown through a generation that uses `expression`. */
@@ -61,7 +74,7 @@ export function markDynamic(work: CacheWork, expression: string): void {
 }
 
 function note(work: CacheWork, expression: string, shown: string): DynamicServerError {
-  work.dynamicUse ??= expression;
+  work.noteDynamic(expression);
   return new DynamicServerError(
     `Route ${work.route.info.pattern} couldn't be rendered statically because it used ${shown}. ${DYNAMIC_DOCS}`,
   );

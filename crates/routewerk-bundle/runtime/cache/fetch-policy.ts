@@ -64,13 +64,13 @@ export function fetchPolicy(call: FetchCall, scope: CallScope, work: CacheWork):
   }
   let seconds = readRevalidate(wanted, scope.route);
 
-  const isUnset = mode === undefined && (cache === null || cache === 'default') && (wanted === undefined || wanted === null);
+  const isSilent = mode === undefined && (cache === null || cache === 'default') && (wanted === undefined || wanted === null);
   const isPersonal = (): boolean => {
     const headers = new Headers(call.headers ?? {});
     return Boolean(headers.get('authorization') || headers.get('cookie'));
   };
   const isReading = ['get', 'head'].includes((call.method ?? 'get').toLowerCase());
-  const isAutomaticallyFresh = isUnset || (lifetime?.revalidate === 0 && (!isReading || isPersonal()));
+  const isAutomaticallyFresh = isSilent || (lifetime?.revalidate === 0 && (!isReading || isPersonal()));
   seconds = applyMode(mode, cache, wanted, seconds, call.url);
   seconds ??= defaultSeconds(mode, work.isNoStore, isAutomaticallyFresh, lifetime);
 
@@ -83,6 +83,12 @@ export function fetchPolicy(call: FetchCall, scope: CallScope, work: CacheWork):
     }
   }
   return { revalidate: seconds, tags };
+}
+
+/** Whether neither a `fetch` nor its route says anything about keeping it. */
+export function isUnset(call: FetchCall, mode: unknown): boolean {
+  const { cache, next } = call;
+  return mode === undefined && (cache === null || cache === 'default') && (next.revalidate === undefined || next.revalidate === null);
 }
 
 /** What a `fetch` that goes to its origin says about the generation or the cached function around it. */

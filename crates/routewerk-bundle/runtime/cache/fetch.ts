@@ -5,11 +5,12 @@
  * URL, fields (but for those of tracing), body and options are the same. Only a 200 is stored.
  */
 import { logValue } from '../handler/host.ts';
-import { currentScope } from '../handler/scope.ts';
+import { currentScope, outsideScope } from '../handler/scope.ts';
 import type { CallScope } from '../handler/scope.ts';
 import { isDraftCall } from '../next/draft-mode.ts';
 import { cachedContext } from './context.ts';
-import { fetchPolicy, noteOrigin } from './fetch-policy.ts';
+import { hanging } from './dynamic.ts';
+import { fetchPolicy, isUnset, noteOrigin } from './fetch-policy.ts';
 import type { FetchCall, FetchPolicy, NextOptions } from './fetch-policy.ts';
 import { find, giveUp, store } from './front.ts';
 import type { Found } from './front.ts';
@@ -79,12 +80,26 @@ class CachedFetch {
     }
     const call = this.#describe();
     this.#url = call.url;
+    const isOfGeneration = this.#work.trial !== null && cachedContext() === undefined;
+    if (isOfGeneration && isUnset(call, this.#scope.fetchCache)) {
+      this.#work.noteDynamic('fetch()');
+      return hanging();
+    }
     this.#policy = fetchPolicy(call, this.#scope, this.#work);
+    if (isOfGeneration && this.#work.dynamicUse !== null) {
+      return hanging();
+    }
     if (this.#policy.revalidate > 0 && call.url !== '') {
-      const answer = await this.#answerFromStore();
-      if (answer !== null) {
-        return answer;
-      }
+      return this.#work.reading(() => this.#answerOrFetch(call));
+    }
+    noteOrigin(call, this.#scope, this.#work);
+    return this.#fetchOrigin(false);
+  }
+
+  async #answerOrFetch(call: FetchCall): Promise<Response> {
+    const answer = await this.#answerFromStore();
+    if (answer !== null) {
+      return answer;
     }
     noteOrigin(call, this.#scope, this.#work);
     return this.#fetchOrigin(false);
@@ -112,6 +127,10 @@ class CachedFetch {
     if (key === null) {
       return null;
     }
+    const known = this.#work.trial?.values.get(key) as Uint8Array<ArrayBuffer> | undefined;
+    if (known !== undefined) {
+      return readStored(known);
+    }
     const { tags, revalidate } = this.#policy;
     const allTags = [...tags, ...this.#work.implicitTags];
     const isSkipped = await mustSkip(this.#scope, allTags);
@@ -125,9 +144,10 @@ class CachedFetch {
     this.#key = key;
     const { value, isStale, lead } = this.#found;
     const response = isSkipped || value === null ? null : readStored(value);
-    if (response === null || (isStale && isFreshWanted)) {
+    if (response === null || value === null || (isStale && isFreshWanted)) {
       return null;
     }
+    this.#work.trial?.values.set(key, value);
     if (isStale && lead && this.#work.underWay(key) === undefined) {
       this.#work.track(key, this.#refresh());
     }
@@ -160,7 +180,7 @@ class CachedFetch {
     }
     let response: Response;
     try {
-      response = await this.#origin(this.#input, init);
+      response = await outsideScope(() => this.#origin(this.#input, init));
     } catch (failure) {
       await this.#release();
       throw failure;
@@ -210,6 +230,9 @@ class CachedFetch {
     const { revalidate, tags } = this.#policy;
     const seconds = revalidate >= INFINITE ? ONE_YEAR : revalidate;
     const value = writeStored(headOf(response), { bytes, length }, seconds, this.#url);
+    if (value !== null) {
+      this.#work.trial?.values.set(this.#key, new Uint8Array(value));
+    }
     if (value === null) {
       await this.#release();
       return;

@@ -73,6 +73,22 @@ async function callCached<A extends unknown[], R>(definition: Definition<A, R>, 
     // What is made of drafts is not kept.
     return run();
   }
+  const trial = scope?.work?.trial ?? null;
+  if (trial !== null && !isNested && trial.values.has(key)) {
+    return parse<R>(trial.values.get(key) as Uint8Array);
+  }
+  return scope === undefined ? callOrMake(definition, key, scope, args, isNested, run) : scope.cacheWork().reading(() => callOrMake(definition, key, scope, args, isNested, run));
+}
+
+/** What is kept, or what the function returns now. */
+async function callOrMake<A extends unknown[], R>(
+  definition: Definition<A, R>,
+  key: string,
+  scope: CallScope | undefined,
+  args: A,
+  isNested: boolean,
+  run: () => Promise<R>,
+): Promise<R> {
   const tags = [...definition.tags, ...(scope?.cacheWork().implicitTags ?? [])];
   // A nested call is made anew, as in Next.js, and what it returns is kept all the same.
   const isSkipped = isNested || scope?.fetchCache === 'force-no-store' || (scope !== undefined && (await mustSkip(scope, tags)));
@@ -83,6 +99,7 @@ async function callCached<A extends unknown[], R>(definition: Definition<A, R>, 
   }
   const kept = parse<R>(found.value);
   if (!found.isStale) {
+    scope?.work?.trial?.values.set(key, found.value);
     return kept;
   }
   if (scope === undefined) {
@@ -145,6 +162,7 @@ async function keep<A extends unknown[], R>(
     // `undefined` has no JSON text.
     const text = JSON.stringify(result) ?? '';
     const value = Buffer.from(text, 'utf8');
+    scope?.work?.trial?.values.set(key, value);
     const data = { headers: {}, body: result === undefined ? undefined : '', status: 200, url: '' };
     const called = definition.callback.name;
     const name = `unstable_cache ${shownPlace(scope)} ${called === '' ? key : ` ${called}`}`;

@@ -13,6 +13,7 @@ import { isDraftCall } from '../next/draft-mode.ts';
 import { cachedContext, runCached } from './context.ts';
 import type { CachedContext } from './context.ts';
 import { flatten, unflatten } from './flatten.ts';
+import { hanging } from './dynamic.ts';
 import { find, giveUp, store } from './front.ts';
 import type { Found } from './front.ts';
 import { guardRequest } from './guarded-request.ts';
@@ -29,12 +30,12 @@ export class CachedLife implements Lifetime {
   expire = INFINITE;
   readonly tags = new Set<string>();
   /** What `cacheLife` has said; the shortest where it was called several times. */
-  said: { revalidate?: number; expire?: number } | null = null;
+  said: { stale?: number; revalidate?: number; expire?: number } | null = null;
 
   /** Takes a lifetime that `cacheLife` was given. */
   say(life: CacheLife): void {
     this.said ??= {};
-    for (const key of ['revalidate', 'expire'] as const) {
+    for (const key of ['stale', 'revalidate', 'expire'] as const) {
       const value = life[key];
       if (value !== undefined) {
         this.said[key] = Math.min(this.said[key] ?? INFINITE, value);
@@ -43,16 +44,18 @@ export class CachedLife implements Lifetime {
   }
 
   /** For how long the value is good. */
-  result(): { revalidate: number; expire: number } {
+  result(): { stale: number; revalidate: number; expire: number } {
     const base = lifeProfile('default') as CacheLife;
     const revalidate = this.said?.revalidate ?? base.revalidate ?? INFINITE;
     const expire = this.said?.expire ?? base.expire ?? INFINITE;
-    return { revalidate: Math.min(revalidate, this.revalidate), expire: Math.min(expire, this.expire) };
+    const stale = this.said?.stale ?? base.stale ?? INFINITE;
+    return { stale, revalidate: Math.min(revalidate, this.revalidate), expire: Math.min(expire, this.expire) };
   }
 }
 
 /** A value as it is kept. */
 interface Kept {
+  readonly stale: number;
   readonly revalidate: number;
   readonly expire: number;
   readonly tags: readonly string[];
@@ -109,6 +112,15 @@ class CachedCall {
       // What has failed is not tried again for the same request, as in Next.js.
       throw scope.work.failedValues.get(this.#key);
     }
+    const known = scope?.work?.trial?.values.get(this.#key) as Kept | undefined;
+    if (known !== undefined) {
+      return this.#read(known);
+    }
+    return scope === undefined ? this.#look() : scope.cacheWork().reading(() => this.#look());
+  }
+
+  async #look(): Promise<unknown> {
+    const scope = this.#scope;
     const tags = scope?.cacheWork().implicitTags ?? [];
     const isSkipped = scope !== undefined && (await mustSkip(scope, tags));
     const isFreshWanted = scope === undefined || this.#outer !== undefined || scope.work?.isGeneration === true;
@@ -150,6 +162,11 @@ class CachedCall {
   /** What is used counts for what it is used in. */
   #read(kept: Kept): unknown {
     const work = this.#scope?.work;
+    work?.trial?.values.set(this.#key, kept);
+    if (work !== null && work !== undefined && work.trial !== null && this.#outer === undefined && isBrief(kept)) {
+      work.noteDynamic('"use cache"');
+      return hanging();
+    }
     const lifetime = this.#outer === undefined ? (work?.isGeneration === true ? work : null) : this.#outer.lifetime;
     if (lifetime !== null && lifetime !== undefined) {
       lifetime.revalidate = Math.min(lifetime.revalidate, kept.revalidate);
@@ -227,6 +244,11 @@ class CachedCall {
       await giveUp(this.#key, 'use-cache').catch((failure: unknown) => logValue('warn', '', failure));
     }
   }
+}
+
+/** What lives so briefly is no part of what is prerendered: Next.js's limits. */
+function isBrief({ stale, revalidate, expire }: Kept): boolean {
+  return revalidate === 0 || expire < 300 || stale < 30;
 }
 
 function readKept(bytes: Uint8Array): Kept | null {

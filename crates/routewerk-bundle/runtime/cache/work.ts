@@ -35,6 +35,16 @@ export interface Lifetime {
   readonly tags: Set<string>;
 }
 
+/** What the runs of one generation share with `cacheComponents`. */
+export interface TrialMemory {
+  /** What was kept or found, by key. */
+  readonly values: Map<string, unknown>;
+  /** How many look-ups are under way. */
+  reads: number;
+  /** Called when something was used that makes the generation dynamic. */
+  onDynamic(): void;
+}
+
 /** What `revalidateTag` names beside the tag: a profile of next.config, a lifetime, or nothing. */
 export type TagProfile = string | { readonly expire?: number } | undefined;
 
@@ -57,6 +67,8 @@ export class CacheWork implements Lifetime {
   readonly tags = new Set<string>();
   /** What a generation has used that only a request can have. */
   dynamicUse: string | null = null;
+  /** Set in a generation with `cacheComponents`: it runs twice, and what the first run has waited for the second finds here. */
+  readonly trial: TrialMemory | null;
   /** What `'use cache: private'` functions have returned in this call, by key. */
   readonly privateValues = new Map<string, Promise<unknown>>();
   /** What the `'use cache'` functions have thrown that have failed in this call, by key. */
@@ -68,11 +80,32 @@ export class CacheWork implements Lifetime {
   #invalidated = new Set<string>();
   #underWay = new Map<string, Promise<unknown>>();
 
-  constructor(route: CacheRoute, call: Call) {
+  constructor(route: CacheRoute, call: Call, trial: TrialMemory | null = null) {
+    this.trial = trial;
     this.route = route;
     this.generation = call.generation;
     this.pathname = new URL(call.url).pathname;
     this.revalidate = typeof route.revalidate === 'number' ? route.revalidate : INFINITE;
+  }
+
+  /** Counts a look-up that the first run of a generation waits for. */
+  async reading<T>(look: () => Promise<T>): Promise<T> {
+    const trial = this.trial;
+    if (trial === null) {
+      return look();
+    }
+    trial.reads += 1;
+    try {
+      return await look();
+    } finally {
+      trial.reads -= 1;
+    }
+  }
+
+  /** Notes what a generation has used that only a request has. */
+  noteDynamic(expression: string): void {
+    this.dynamicUse ??= expression;
+    this.trial?.onDynamic();
   }
 
   get isGeneration(): boolean {

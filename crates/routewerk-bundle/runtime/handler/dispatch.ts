@@ -158,8 +158,8 @@ function answerGeneration(route: ReadyRoute, exported: unknown, call: Call, repl
     refuse(new TypeError(`GET of ${shownFile(route.info)} is no function`), call, reply);
     return;
   }
-  const context = { params: route.hasParams ? paramsOf(route, call) : undefined };
-  void generate(route, exported as Handler, context, call, reply);
+  const contextOf = (): HandlerContext => ({ params: route.hasParams ? paramsOf(route, call) : undefined });
+  void generate(route, exported as Handler, contextOf, call, reply);
 }
 
 function paramsOf(route: ReadyRoute, call: Call): Promise<ReturnType<typeof readParams>> {

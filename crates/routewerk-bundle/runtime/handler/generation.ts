@@ -4,8 +4,9 @@
  * Its request is nobody's, its reply is answered whole, and with it what it has used. As in an ordinary call, whatever
  * happens ends in exactly one reply, and nothing is thrown.
  */
-import { DynamicServerError } from '../cache/dynamic.ts';
+import { DynamicServerError, interruption } from '../cache/dynamic.ts';
 import { factsText } from '../cache/facts.ts';
+import { watchingIo } from '../cache/sync-io.ts';
 import { WatchedRequest } from '../cache/watched-request.ts';
 import { BUILD, CacheWork } from '../cache/work.ts';
 import type { Call, Reply } from '../channel/types.ts';
@@ -24,7 +25,7 @@ import {
   responseStatus,
   responseText,
 } from '../web/response.ts';
-import { failureText, logFailure } from './host.ts';
+import { failureText, logFailure, settings } from './host.ts';
 import { interruptedReply } from './interruption.ts';
 import type { HandlerContext } from './params.ts';
 import { fieldsToSend } from './reply-fields.ts';
@@ -32,6 +33,7 @@ import { wrongResult } from './result.ts';
 import type { ReadyRoute } from './route.ts';
 import { CallScope, runInScope } from './scope.ts';
 import { StaticRequest } from './static-request.ts';
+import { finishInOneTurn, runInOneTurn, SharedMemory, tryOut, waited } from './two-runs.ts';
 
 /** The longest body of an entry. A stream that does not end would otherwise fill the memory. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
@@ -44,30 +46,28 @@ interface WholeReply {
   readonly body: string | Uint8Array | null;
 }
 
-/** Answers a generation. `handler` is what the route exports as GET. */
+/** What a generation has come to. */
+interface Generated {
+  readonly work: CacheWork;
+  readonly scope: CallScope | null;
+  readonly whole: WholeReply;
+  readonly failure: string | null;
+}
+
+type Handler = (request: NextRequest, context: HandlerContext) => unknown;
+
+/** Answers a generation. `handler` is what the route exports as GET, `contextOf` makes its second argument. */
 export async function generate(
   route: ReadyRoute,
-  handler: (request: NextRequest, context: HandlerContext) => unknown,
-  context: HandlerContext,
+  handler: Handler,
+  contextOf: () => HandlerContext,
   call: Call,
   reply: Reply,
 ): Promise<void> {
-  const work = new CacheWork(route, call);
-  const own = requestOfCall(call);
-  const scope = route.hasScope ? new CallScope(route, call, own, work) : null;
-  const seen = route.dynamic === 'force-static' ? new StaticRequest(call) : new WatchedRequest(call, work);
-  let whole: WholeReply;
-  let failure: string | null = null;
-  try {
-    const result = scope === null ? handler.call(null, seen, context) : runInScope(scope, handler, seen, context);
-    const value = await result;
-    if (!(value instanceof LightResponse)) {
-      throw new Error(wrongResult(route.info, own, value));
-    }
-    whole = await collected(value, scope);
-  } catch (thrown) {
-    [whole, failure] = interrupted(thrown, work, scope, own);
-  }
+  const isTwice = settings()?.cacheComponents === true;
+  const { work, scope, whole, failure } = isTwice
+    ? await watchingIo(() => runTwice(route, handler, contextOf, call))
+    : await runOnce(route, handler, contextOf, call);
   await work.settled();
   reply.facts = factsText(work, failure);
   const wantSent = scope !== null && scope.hasAfterWork && !call.isAborted;
@@ -78,6 +78,79 @@ export async function generate(
   if (!wantSent) {
     scope?.close();
   }
+}
+
+async function runOnce(route: ReadyRoute, handler: Handler, contextOf: () => HandlerContext, call: Call): Promise<Generated> {
+  const work = new CacheWork(route, call);
+  const own = requestOfCall(call);
+  const scope = route.hasScope ? new CallScope(route, call, own, work) : null;
+  const seen = route.dynamic === 'force-static' ? new StaticRequest(call) : new WatchedRequest(call, work);
+  const context = contextOf();
+  try {
+    const value = await (scope === null ? handler.call(null, seen, context) : runInScope(scope, handler, seen, context));
+    return { work, scope, whole: await answered(value, route, own, scope), failure: null };
+  } catch (thrown) {
+    const [whole, failure] = interrupted(thrown, work, scope, own);
+    return { work, scope, whole, failure };
+  }
+}
+
+/** With `cacheComponents`. */
+async function runTwice(route: ReadyRoute, handler: Handler, contextOf: () => HandlerContext, call: Call): Promise<Generated> {
+  const memory = new SharedMemory();
+  const begin = (): { work: CacheWork; scope: CallScope; own: NextRequest; run: () => unknown } => {
+    const work = new CacheWork(route, call, memory);
+    const own = requestOfCall(call);
+    const scope = new CallScope(route, call, own, work);
+    const run = (): unknown => runInScope(scope, handler, new WatchedRequest(call, work) as NextRequest, contextOf());
+    return { work, scope, own, run };
+  };
+  const trial = begin();
+  await tryOut(trial.run, memory);
+  trial.scope.close();
+  if (trial.work.dynamicUse !== null) {
+    return { ...trial, ...endDynamic(trial.work) };
+  }
+  await trial.work.settled();
+  const { work, scope, own, run } = begin();
+  try {
+    const end = await Promise.race([memory.dynamic.then(() => null), runInOneTurn(run)]);
+    if (end !== null && 'thrown' in end) {
+      throw end.thrown;
+    }
+    const whole = end === null ? null : await finishInOneTurn(answered(end.value, route, own, scope));
+    if (whole === null && work.dynamicUse === null) {
+      waited(work);
+    }
+    return whole === null || work.dynamicUse !== null
+      ? { work, scope, ...endDynamic(work) }
+      : { work, scope, whole, failure: null };
+  } catch (thrown) {
+    if (work.dynamicUse !== null) {
+      return { work, scope, ...endDynamic(work) };
+    }
+    const [whole, failure] = interrupted(thrown, work, scope, own);
+    return { work, scope, whole, failure };
+  }
+}
+
+/** A generation that has used something dynamic: no failure in a build, one of the handler's otherwise. */
+function endDynamic(work: CacheWork): { whole: WholeReply; failure: string | null } {
+  const whole: WholeReply = { status: 500, reason: '', fields: '', body: null };
+  if (work.generation === BUILD) {
+    return { whole, failure: null };
+  }
+  const failure = interruption(work, work.dynamicUse ?? 'IO that was not cached');
+  logFailure(failure);
+  return { whole, failure: failureText(failure) };
+}
+
+/** The whole reply that a handler's result stands for. */
+function answered(value: unknown, route: ReadyRoute, request: NextRequest, scope: CallScope | null): Promise<WholeReply> {
+  if (!(value instanceof LightResponse)) {
+    throw new Error(wrongResult(route.info, request, value));
+  }
+  return collected(value, scope);
 }
 
 /** What a thrown value becomes: the reply, and the text of a failure. */

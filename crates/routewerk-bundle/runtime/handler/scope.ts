@@ -108,6 +108,11 @@ export function runInScope<A, B, R>(scope: CallScope, run: (a: A, b: B) => R, a:
   return storage.run(scope, run, a, b);
 }
 
+/** Runs something that is no part of the call: what it does says nothing about the handler. */
+export function outsideScope<R>(run: () => R): R {
+  return storage.run(undefined as never, run);
+}
+
 /** The scope that the running code belongs to. */
 export function currentScope(): CallScope | undefined {
   return storage.getStore();

@@ -4,7 +4,8 @@
  * What is kept is in the front; `runtime/cache/` is the way there.
  */
 import { cacheLife, cacheTag } from '../cache/cache-life.ts';
-import { markDynamic } from '../cache/dynamic.ts';
+import { cachedContext } from '../cache/context.ts';
+import { interruptGeneration, markDynamic } from '../cache/dynamic.ts';
 import { logValue } from '../handler/host.ts';
 import { currentScope, requireScope } from '../handler/scope.ts';
 
@@ -33,13 +34,18 @@ export function unstable_noStore(): void {
     return;
   }
   const work = scope.cacheWork();
+  if (work.trial !== null) {
+    // It says nothing with `cacheComponents`.
+    return;
+  }
   work.isNoStore = true;
   markDynamic(work, 'unstable_noStore()');
 }
 
-/** Says that what follows does I/O; resolves at once at request time. */
+/** Says that what follows does I/O; resolves at once at request time and in cached functions, in no generation with `cacheComponents`. */
 export function io(): Promise<void> {
-  return Promise.resolve();
+  const work = cachedContext() === undefined ? (currentScope()?.work ?? null) : null;
+  return (work?.trial ? interruptGeneration(work, 'io') : null) ?? Promise.resolve();
 }
 
 /** Needs `cacheComponents`. */

@@ -18,7 +18,10 @@ export function cookies(): Promise<CallCookies> {
   if (scope.dynamic !== 'force-static') {
     forbidInCached('cookies()');
     forbidUnderDynamicError(scope, 'cookies()');
-    interruptGeneration(scope.work, 'cookies');
+    const never = interruptGeneration(scope.work, 'cookies');
+    if (never !== null) {
+      return never;
+    }
   }
   if (scope.cookiesPromise === null) {
     const promise = Promise.resolve(cookiesOf(scope));
@@ -33,7 +36,10 @@ export function headers(): Promise<SealedHeaders> {
   if (scope.dynamic !== 'force-static') {
     forbidInCached('headers()');
     forbidUnderDynamicError(scope, 'headers()');
-    interruptGeneration(scope.work, 'headers');
+    const never = interruptGeneration(scope.work, 'headers');
+    if (never !== null) {
+      return never;
+    }
   }
   if (scope.headersPromise === null) {
     const seen = scope.dynamic === 'force-static' ? new Headers() : scope.request.headers;

@@ -24,7 +24,10 @@ export function connection(): Promise<void> {
   if (scope.dynamic !== 'force-static') {
     forbidUnderDynamicError(scope, 'connection()');
     forbidInCached('connection()');
-    interruptGeneration(scope.work, 'connection');
+    const never = interruptGeneration(scope.work, 'connection');
+    if (never !== null) {
+      return never;
+    }
   }
   return Promise.resolve();
 }
