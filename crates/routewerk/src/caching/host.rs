@@ -4,6 +4,7 @@
 //! lead is dropped, which lets the others go on, when its worker ends.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry as Slot;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -130,7 +131,8 @@ fn whole(seconds: f64) -> u64 {
 struct Found {
     value: Option<Arc<StoredValue>>,
     is_stale: bool,
-    is_lead: bool,
+    /// The sequence at the begin of the asker's lead, if he has one.
+    lead: Option<Sequence>,
 }
 
 impl CacheHost {
@@ -173,9 +175,9 @@ impl CacheHost {
         let age = found.value.as_ref().map_or(0.0, |value| now().since(value.life().made_at).as_secs_f64());
         let value = found.value.map(|value| base64_simd::STANDARD.encode_to_string(value.bytes()));
         let state = if found.is_stale { "stale" } else { "fresh" };
-        Ok(text(&json!({
-            "value": value, "state": state, "age": age, "sequence": sequence.as_u64(), "lead": found.is_lead,
-        })))
+        let is_lead = found.lead.is_some();
+        let sequence = found.lead.unwrap_or(sequence).as_u64();
+        Ok(text(&json!({ "value": value, "state": state, "age": age, "sequence": sequence, "lead": is_lead })))
     }
 
     async fn find(&self, worker: u32, key: ValueKey, question: &Get) -> Found {
@@ -191,19 +193,19 @@ impl CacheHost {
                 let usable = found.usable().cloned();
                 match (&usable, question.wait) {
                     (Some(value), _) if !is_stale => return Found::fresh(Arc::clone(value)),
-                    (_, Waiting::Never) => return Found { value: usable, is_stale, is_lead: false },
+                    (_, Waiting::Never) => return Found { value: usable, is_stale, lead: None },
                     (Some(value), Waiting::Missing) => {
                         let lead = self.cache.refresh_value(&key, &implicit, value, now());
-                        let is_lead = lead.is_some_and(|lead| self.keep(worker, key, lead));
-                        return Found { value: usable, is_stale, is_lead };
+                        let lead = lead.and_then(|lead| self.keep(worker, key, lead));
+                        return Found { value: usable, is_stale, lead };
                     }
                     (None, Waiting::Missing) | (_, Waiting::Stale) => {}
                 }
                 let wait = match self.cache.lead_value(&key, &implicit, &found, now()) {
                     Flight::Ready(_) => continue,
                     Flight::Lead(lead) => {
-                        let is_lead = self.keep(worker, key, lead);
-                        return Found { value: usable, is_stale, is_lead };
+                        let lead = self.keep(worker, key, lead);
+                        return Found { value: usable, is_stale, lead };
                     }
                     Flight::Wait(wait) => wait,
                 };
@@ -220,18 +222,29 @@ impl CacheHost {
         tokio::time::timeout(limit, looking).await.unwrap_or_else(|_| Found::nothing())
     }
 
-    /// Keeps a lead for its worker. Where there are too many, others do not wait for this one.
-    fn keep(&self, worker: u32, key: ValueKey, lead: Lead<StoredValue>) -> bool {
+    /// Keeps a lead for its worker and says when it began. Where there are too many, others do not wait for this one.
+    fn keep(&self, worker: u32, key: ValueKey, lead: Lead<StoredValue>) -> Option<Sequence> {
         let mut leads = self.leads();
         if leads.len() >= MAX_LEADS {
             drop(leads);
             drop(lead);
-            return false;
+            return None;
         }
+        let begun = lead.sequence();
         let before = leads.insert((worker, key), lead);
         drop(leads);
         drop(before);
-        true
+        Some(begun)
+    }
+
+    /// The lead that a value ends which its worker began to make at `begun`. A value from before the lead ends none: another call
+    /// of the worker has made it, and it may be of what was invalidated since.
+    fn ended_by(&self, worker: u32, key: ValueKey, begun: Sequence) -> Option<Lead<StoredValue>> {
+        let mut leads = self.leads();
+        match leads.entry((worker, key)) {
+            Slot::Occupied(slot) if slot.get().sequence() <= begun => Some(slot.remove()),
+            Slot::Occupied(_) | Slot::Vacant(_) => None,
+        }
     }
 
     fn set(&self, worker: u32, question: Set) -> Result<Bytes, String> {
@@ -247,10 +260,10 @@ impl CacheHost {
             expire: question.expire.map(whole),
             tags: TagSet::new(&question.tags),
         };
-        let lead = self.leads().remove(&(worker, key));
-        let stored = match lead {
+        let begun = Sequence::from_u64(question.sequence);
+        let stored = match self.ended_by(worker, key, begun) {
             Some(lead) => self.cache.finish_value(lead, value, now()),
-            None => self.cache.put_value(&key, value, Sequence::from_u64(question.sequence), now()),
+            None => self.cache.put_value(&key, value, begun, now()),
         };
         Ok(text(&match stored {
             Ok(_) => json!({ "stored": true }),
@@ -288,11 +301,11 @@ impl CacheHost {
 
 impl Found {
     const fn fresh(value: Arc<StoredValue>) -> Self {
-        Self { value: Some(value), is_stale: false, is_lead: false }
+        Self { value: Some(value), is_stale: false, lead: None }
     }
 
     const fn nothing() -> Self {
-        Self { value: None, is_stale: false, is_lead: false }
+        Self { value: None, is_stale: false, lead: None }
     }
 }
 
@@ -407,6 +420,39 @@ mod tests {
         // What was begun before the invalidation is born expired.
         ask(&host, 3, "set", set("late", &begun["sequence"])).await;
         assert!(ask(&host, 1, "get", get("never", &[])).await["value"].is_null());
+    }
+
+    #[tokio::test]
+    async fn what_was_begun_before_an_invalidation_does_not_end_a_lead_from_after_it() {
+        let host = host();
+        // One call of a worker makes the value without a lead; another one leads after the invalidation.
+        let begun = ask(&host, 1, "get", get("never", &[])).await;
+        ask(&host, 2, "invalidate", json!({ "tags": ["t"], "expire": null, "stale": false })).await;
+        let lead = ask(&host, 1, "get", get("missing", &[])).await;
+        assert_eq!(lead["lead"], true);
+        let waiting = tokio::spawn({
+            let host = host.clone();
+            async move { ask(&host, 2, "get", get("missing", &[])).await }
+        });
+        tokio::task::yield_now().await;
+        ask(&host, 1, "set", set("old", &begun["sequence"])).await;
+        assert!(ask(&host, 3, "get", get("never", &[])).await["value"].is_null());
+        ask(&host, 1, "set", set("new", &lead["sequence"])).await;
+        assert_eq!(value_of(&waiting.await.unwrap()).as_deref(), Some("new"));
+        assert_eq!(value_of(&ask(&host, 3, "get", get("never", &[])).await).as_deref(), Some("new"));
+    }
+
+    #[tokio::test]
+    async fn a_lead_that_is_taken_after_a_wait_has_the_sequence_of_its_own_begin() {
+        let host = host();
+        assert_eq!(ask(&host, 1, "get", get("missing", &[])).await["lead"], true);
+        ask(&host, 2, "invalidate", json!({ "tags": ["t"], "expire": null, "stale": false })).await;
+        let stale = ask(&host, 1, "get", get("never", &[])).await;
+        host.worker_ended(1);
+        let lead = ask(&host, 1, "get", get("missing", &[])).await;
+        assert_eq!((lead["lead"].as_bool(), &lead["sequence"]), (Some(true), &stale["sequence"]));
+        assert_eq!(ask(&host, 1, "set", set("made", &lead["sequence"])).await, json!({ "stored": true }));
+        assert_eq!(value_of(&ask(&host, 2, "get", get("missing", &[])).await).as_deref(), Some("made"));
     }
 
     #[tokio::test]
