@@ -31,7 +31,7 @@ mod thread;
 mod watch;
 
 pub use caching::{
-    CacheClock, ListedParams, OtherParams, StaticRoute, StaticSite, entry_of, entry_path, generation_call,
+    CacheClock, Compressor, ListedParams, OtherParams, StaticRoute, StaticSite, entry_of, entry_path, generation_call,
 };
 pub use counters::Counters;
 pub use duration_limits::{DurationLimits, LimitedEngine};

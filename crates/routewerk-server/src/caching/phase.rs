@@ -2,13 +2,15 @@
 
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
-use routewerk_cache::{Failure, Flight, Moment, Outcome, Phase as Stored, ReplyKey, StoredReply};
+use routewerk_cache::{Encoding, Failure, Flight, Moment, Outcome, Phase as Stored, ReplyKey, StoredReply};
 use routewerk_handler::{Generation, HandlerEngine, HandlerReply, HeaderBlock, ReplyBody, RouteId};
 
 use super::condition;
 use super::draft::CLEARED_COOKIES;
+use super::encoding;
 use super::generation::Generating;
 use super::prepared::{CacheState, PreparedHead};
 use super::route::StaticRoute;
@@ -39,10 +41,21 @@ pub(crate) struct CachedRequest {
 }
 
 impl CachedRequest {
-    fn reply(&self, entry: Arc<StoredReply>, state: CacheState) -> CachedReply {
-        let etag = head_of(&entry).etag.as_deref();
-        let is_not_modified = etag.is_some_and(|etag| condition::is_held(&self.fields, etag));
-        CachedReply { entry, state, is_not_modified, takes_cookie_back: self.takes_cookie_back }
+    fn reply(&self, key: &ReplyKey, entry: Arc<StoredReply>, state: CacheState) -> CachedReply {
+        let compressor = self.caching.site().compressor.as_ref();
+        let head = head_of(&entry, compressor.is_some());
+        let is_not_modified = head.etag.as_deref().is_some_and(|etag| condition::is_held(&self.fields, etag));
+        let mut encoding = None;
+        if head.is_compressible {
+            encoding = encoding::chosen(&self.fields, |encoding| entry.variant(encoding).is_some());
+            if let Some(compressor) = compressor
+                && !head.has_asked.load(Ordering::Relaxed)
+            {
+                let has_asked = compressor.ask(*key, &entry, self.caching.site().now());
+                head.has_asked.store(has_asked, Ordering::Relaxed);
+            }
+        }
+        CachedReply { entry, state, is_not_modified, takes_cookie_back: self.takes_cookie_back, encoding }
     }
 }
 
@@ -54,6 +67,8 @@ pub(crate) struct CachedReply {
     /// Whether the client holds it already.
     is_not_modified: bool,
     takes_cookie_back: bool,
+    /// The form of the body.
+    encoding: Option<Encoding>,
 }
 
 impl CachedReply {
@@ -64,7 +79,7 @@ impl CachedReply {
 
     /// The status line of HTTP/1.1.
     pub(crate) fn status_line(&self) -> &[u8] {
-        if self.is_not_modified { b"HTTP/1.1 304 Not Modified\r\n" } else { &head_of(&self.entry).status_line }
+        if self.is_not_modified { b"HTTP/1.1 304 Not Modified\r\n" } else { &head_of(&self.entry, false).status_line }
     }
 
     /// What `x-nextjs-cache` says.
@@ -74,12 +89,12 @@ impl CachedReply {
 
     /// The fields behind `x-nextjs-cache`, as lines of HTTP/1.1.
     pub(crate) fn lines(&self) -> &[u8] {
-        head_of(&self.entry).lines(self.is_not_modified)
+        head_of(&self.entry, false).lines(self.is_not_modified)
     }
 
     /// The fields behind `x-nextjs-cache`.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        head_of(&self.entry).fields(self.is_not_modified)
+        head_of(&self.entry, false).fields(self.is_not_modified)
     }
 
     /// Values of `set-cookie` beside those of the fields.
@@ -87,9 +102,14 @@ impl CachedReply {
         if self.takes_cookie_back { &CLEARED_COOKIES } else { &[] }
     }
 
+    /// The form of the body; `None` where it is the plain one, or there is none.
+    pub(crate) fn encoding(&self) -> Option<Encoding> {
+        self.encoding.filter(|_| !is_bodiless(self.status()))
+    }
+
     /// Whether `date` is among the fields.
     pub(crate) fn has_date(&self) -> bool {
-        head_of(&self.entry).has_date
+        head_of(&self.entry, false).has_date
     }
 
     /// What of it is not in its head.
@@ -106,13 +126,17 @@ impl CachedReply {
 
     /// The body to send to a GET.
     pub(crate) fn body(&self) -> Bytes {
-        if is_bodiless(self.status()) { Bytes::new() } else { self.entry.body().clone() }
+        if is_bodiless(self.status()) {
+            return Bytes::new();
+        }
+        self.encoding.and_then(|encoding| self.entry.variant(encoding)).unwrap_or(self.entry.body()).clone()
     }
 }
 
-/// The head of an entry, made ready once.
-fn head_of(entry: &StoredReply) -> &PreparedHead {
-    entry.prepared(PreparedHead::of).expect("nothing but this crate prepares replies, and nothing but a head")
+/// The head of an entry, made ready once: `may_compress` counts for whoever asks first, and that is a request.
+fn head_of(entry: &StoredReply, may_compress: bool) -> &PreparedHead {
+    let make = |entry: &StoredReply| PreparedHead::of(entry, may_compress);
+    entry.prepared(make).expect("nothing but this crate prepares replies, and nothing but a head")
 }
 
 /// What there is for a request.
@@ -155,10 +179,10 @@ impl<E: HandlerEngine + 'static> Waiting<E> {
             for _ in 0..ATTEMPTS {
                 let now = site.now();
                 let (state, why) = match phase {
-                    Stored::Hit(entry) => return Made::Reply(request.reply(entry, CacheState::Hit)),
+                    Stored::Hit(entry) => return Made::Reply(request.reply(&key, entry, CacheState::Hit)),
                     Stored::Stale(entry) => {
                         thread.regenerate(&request, &key, &entry, now);
-                        return Made::Reply(request.reply(entry, CacheState::Stale));
+                        return Made::Reply(request.reply(&key, entry, CacheState::Stale));
                     }
                     Stored::Unloaded => {
                         phase = site.cache.load_reply(&key, now).await;
@@ -182,7 +206,7 @@ impl<E: HandlerEngine + 'static> Waiting<E> {
                 };
                 match wait.outcome().await {
                     Outcome::Stored(entry) | Outcome::Unstored(entry) => {
-                        return Made::Reply(request.reply(entry, state));
+                        return Made::Reply(request.reply(&key, entry, state));
                     }
                     Outcome::Outdated => phase = site.cache.reply_phase(&key, site.now()),
                     Outcome::Failed(failure) => return Made::Failed(status_of(&failure)),
@@ -217,10 +241,10 @@ impl<E: HandlerEngine + 'static> FrontThread<E> {
         let key = request.caching.key(&request.params);
         let now = site.now();
         match site.cache.reply_phase(&key, now) {
-            Stored::Hit(entry) => Phase::Reply(request.reply(entry, CacheState::Hit)),
+            Stored::Hit(entry) => Phase::Reply(request.reply(&key, entry, CacheState::Hit)),
             Stored::Stale(entry) => {
                 self.regenerate(&request, &key, &entry, now);
-                Phase::Reply(request.reply(entry, CacheState::Stale))
+                Phase::Reply(request.reply(&key, entry, CacheState::Stale))
             }
             phase @ (Stored::Expired(_) | Stored::Miss | Stored::Unloaded) => {
                 let prefers_html = request.prefers_html;

@@ -3,9 +3,12 @@
 //! The order of the fields is Next.js's: `x-nextjs-cache`, then all others by name, `cache-control` among them unless
 //! the handler has set one. `etag` is ours where the handler has set none.
 
+use std::sync::atomic::AtomicBool;
+
 use routewerk_cache::{Life, Revalidate, StoredReply};
 use routewerk_handler::HeaderBlock;
 
+use super::encoding;
 use crate::pipeline::ReplyField;
 use crate::status::reason;
 
@@ -53,14 +56,24 @@ pub(crate) struct PreparedHead {
     pub(crate) has_date: bool,
     /// The tag that `If-None-Match` is compared with; `None` where the status is none of success.
     pub(crate) etag: Option<Box<[u8]>>,
+    /// Whether it may be sent in compressed forms, and says so by `vary`.
+    pub(crate) is_compressible: bool,
+    /// Whether these forms have been asked for.
+    pub(crate) has_asked: AtomicBool,
 }
 
 impl PreparedHead {
     /// The head of an entry. Its fields are a [`HeaderBlock`]'s text; what is none (a damaged file cannot be: it has a
     /// checksum) has no fields.
-    pub(crate) fn of(entry: &StoredReply) -> Self {
-        let headers = HeaderBlock::from_untrusted(entry.headers().to_vec()).unwrap_or_default();
-        Self::new(entry.status(), &headers, entry.body(), &cache_control(entry.status(), entry.life()))
+    /// `may_compress` is whether compressed forms are made at all.
+    pub(crate) fn of(entry: &StoredReply, may_compress: bool) -> Self {
+        let mut headers = HeaderBlock::from_untrusted(entry.headers().to_vec()).unwrap_or_default();
+        let is_compressible = may_compress && encoding::is_worth_it(entry.status(), &headers, entry.body().len());
+        if is_compressible {
+            headers = with_vary(&headers);
+        }
+        let cache_control = cache_control(entry.status(), entry.life());
+        Self { is_compressible, ..Self::new(entry.status(), &headers, entry.body(), &cache_control) }
     }
 
     /// Makes a head ready. `cache_control` is what is sent where the handler has set none.
@@ -82,7 +95,8 @@ impl PreparedHead {
         let not_modified_lines = lines_of(fields.iter().copied().filter(|(name, _)| is_of_not_modified(name)));
         let etag = own_etag.or_else(|| new_etag.clone()).filter(|_| is_success).map(Vec::into_boxed_slice);
         let status_line = format!("HTTP/1.1 {status} {}\r\n", reason(status)).into_bytes().into_boxed_slice();
-        Self { status_line, lines, not_modified_lines, has_date, etag }
+        let has_asked = AtomicBool::new(false);
+        Self { status_line, lines, not_modified_lines, has_date, etag, is_compressible: false, has_asked }
     }
 
     /// The fields that are sent, as lines of HTTP/1.1; of a 304 these are fewer.
@@ -103,13 +117,29 @@ impl PreparedHead {
     }
 }
 
+/// The fields with a `vary` that names `Accept-Encoding`, in one line as Next.js has it.
+fn with_vary(headers: &HeaderBlock) -> HeaderBlock {
+    let mut vary = headers.all("vary").collect::<Vec<_>>().join(b", ".as_slice());
+    let names = |token: &[u8]| vary.split(|byte| *byte == b',').any(|one| one.trim_ascii().eq_ignore_ascii_case(token));
+    if !names(b"accept-encoding") && !names(b"*") {
+        let gap = if vary.is_empty() { "" } else { ", " };
+        vary.extend_from_slice(format!("{gap}Accept-Encoding").as_bytes());
+    }
+    let mut all = headers.clone();
+    all.retain(|name, _| name != b"vary");
+    all.push_parsed(b"vary", &vary);
+    all
+}
+
+/// What "never" is for other caches.
+const ONE_YEAR_SECONDS: u64 = 31_536_000;
+
 /// What caches between this server and its clients are told, in Next.js's words. A failure is not stored here, and should be
 /// nowhere else.
 fn cache_control(status: u16, life: Life) -> String {
     if status >= 500 {
         return "private, no-cache, no-store, max-age=0, must-revalidate".to_owned();
     }
-    const ONE_YEAR_SECONDS: u64 = 31_536_000;
     let Revalidate::After(seconds) = life.revalidate else { return format!("s-maxage={ONE_YEAR_SECONDS}") };
     match life.expire {
         Some(expire) if seconds < expire => {

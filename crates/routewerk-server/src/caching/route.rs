@@ -8,6 +8,7 @@ use routewerk_cache::{BuildKey, Cache, Moment, ReplyKey};
 use smallvec::SmallVec;
 
 use super::canonical::escape_at;
+use super::compressor::Compressor;
 
 /// Tells the time by which entries age.
 pub type CacheClock = Arc<dyn Fn() -> Moment + Send + Sync>;
@@ -25,6 +26,8 @@ pub struct StaticSite {
     pub expire_seconds: Option<u64>,
     /// The clock.
     pub clock: CacheClock,
+    /// Makes compressed forms of stored replies (`compress` of next.config); `None` sends all of them plain.
+    pub compressor: Option<Compressor>,
 }
 
 impl StaticSite {

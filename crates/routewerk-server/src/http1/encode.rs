@@ -3,7 +3,7 @@
 
 use routewerk_handler::HeaderBlock;
 
-use crate::caching::CachedReply;
+use crate::caching::{CachedReply, encoding_line};
 use crate::clock::{Clock, Tails};
 use crate::pipeline::ReplyField;
 use crate::status::reason;
@@ -101,6 +101,10 @@ pub(super) fn write_cached_head(
         out.extend_from_slice(b"\r\n");
     }
     out.extend_from_slice(lines);
+    // A HEAD has none, as in Next.js: its reply has no body that could be encoded.
+    if let (Some(encoding), ReplyFraming::Length(_)) = (reply.encoding(), framing) {
+        out.extend_from_slice(encoding_line(encoding));
+    }
     clock.with_tails(|tails| write_tail(tails, keep_alive, reply.has_date(), false, out));
     write_framing(framing, out);
 }

@@ -4,7 +4,7 @@ use http::header::{CONTENT_LENGTH, COOKIE, HOST};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 
-use crate::caching::{CachedReply, DRAFT_CACHE_CONTROL};
+use crate::caching::{CachedReply, DRAFT_CACHE_CONTROL, encoding_name};
 use crate::pipeline::{ReplyField, RequestField, RequestFields};
 
 /// The host of a request: `:authority` (RFC 9113 section 8.3.1), else `host`.
@@ -71,10 +71,14 @@ pub(super) fn response_head<'reply>(
 }
 
 /// The head of a stored reply.
-pub(super) fn cached_head(reply: &CachedReply) -> Response<()> {
+pub(super) fn cached_head(reply: &CachedReply, is_head: bool) -> Response<()> {
     let mut response = response_head(reply.status(), reply.fields());
     let state = HeaderValue::from_static(reply.state().as_str());
     response.headers_mut().insert(HeaderName::from_static("x-nextjs-cache"), state);
+    if let Some(encoding) = reply.encoding().filter(|_| !is_head) {
+        let name = HeaderValue::from_static(encoding_name(encoding));
+        response.headers_mut().insert(http::header::CONTENT_ENCODING, name);
+    }
     for cookie in reply.cookies() {
         response.headers_mut().append(http::header::SET_COOKIE, HeaderValue::from_static(cookie));
     }

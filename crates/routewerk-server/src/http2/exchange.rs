@@ -84,7 +84,7 @@ pub(super) async fn answer<E: HandlerEngine + 'static>(
             (reply, head)
         }
         Outgoing::Cached(reply) => {
-            let head = convert::cached_head(&reply);
+            let head = convert::cached_head(&reply, parts.method == HttpMethod::HEAD);
             (reply.to_reply(), head)
         }
     };

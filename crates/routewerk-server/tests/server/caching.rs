@@ -347,3 +347,58 @@ fn after_work_of_a_generation_begins_when_its_reply_is_complete() {
     server.server.get("/static");
     assert_eq!(notified.load(Ordering::SeqCst), 1);
 }
+
+#[test]
+fn a_long_text_is_sent_in_the_form_that_the_client_takes() {
+    use std::io::Read;
+    let server = stuck();
+    let long = "a stored reply of some length; ".repeat(200);
+    let own = [("content-type", "text/plain"), ("vary", "x-own")];
+    server.store("/static", &[], generated(200, &own, long.clone()));
+    let mut client = server.server.connect();
+    let mut get = |accept: &str| client.request("GET", "/static", &[("Accept-Encoding", accept)], b"");
+    let plain = get("identity");
+    assert_eq!((plain.text(), plain.all("vary")), (long.clone(), vec!["x-own, Accept-Encoding"]));
+    for encoding in ["gzip", "br", "zstd"] {
+        crate::support::wait_until("the form is made", || get(encoding).header("content-encoding") == Some(encoding));
+    }
+    let decoded = |encoding: &str, body: &[u8]| {
+        let mut text = String::new();
+        match encoding {
+            "gzip" => drop(flate2::read::GzDecoder::new(body).read_to_string(&mut text).expect("gzip")),
+            "br" => drop(brotli::Decompressor::new(body, 4096).read_to_string(&mut text).expect("brotli")),
+            _ => text = String::from_utf8(zstd::stream::decode_all(body).expect("zstd")).expect("text"),
+        }
+        text
+    };
+    for encoding in ["gzip", "br", "zstd"] {
+        let reply = get(encoding);
+        assert!(reply.body.len() < long.len() / 2, "{encoding}");
+        assert_eq!(decoded(encoding, &reply.body), long, "{encoding}");
+        assert_eq!((reply.header("etag"), reply.header("x-nextjs-cache")), (plain.header("etag"), Some("HIT")));
+    }
+    assert_eq!(get("gzip, br").header("content-encoding"), Some("br"));
+    assert_eq!(get("identity").text(), long);
+    let etag = plain.header("etag").expect("a tag").to_owned();
+    let fields = [("Accept-Encoding", "br"), ("If-None-Match", etag.as_str())];
+    let held = server.server.connect().request("GET", "/static", &fields, b"");
+    assert_eq!((held.status, held.header("content-encoding")), (304, None));
+    let bare = server.server.connect().request("HEAD", "/static", &[("Accept-Encoding", "br")], b"");
+    assert_eq!((bare.status, bare.header("content-encoding")), (200, None));
+    assert_eq!(server.generations(), 0);
+}
+
+#[test]
+fn what_is_short_or_no_text_has_one_form() {
+    let server = stuck();
+    let long = "x".repeat(5000);
+    server.store("/posts/[id]", &["short"], generated(200, &[("content-type", "text/plain")], "short"));
+    server.store("/posts/[id]", &["image"], generated(200, &[("content-type", "image/png")], long.clone()));
+    let encoded = [("content-type", "text/plain"), ("content-encoding", "own")];
+    server.store("/posts/[id]", &["encoded"], generated(200, &encoded, long));
+    for path in ["/posts/short", "/posts/image", "/posts/encoded"] {
+        let reply = server.server.connect().request("GET", path, &[("Accept-Encoding", "gzip, br")], b"");
+        assert_eq!(reply.header("vary"), None, "{path}");
+        assert_eq!(reply.header("content-encoding").is_some(), path == "/posts/encoded");
+    }
+}

@@ -6,6 +6,7 @@
 mod advisories;
 mod caching;
 mod caching_flights;
+mod caching_poison;
 mod connections;
 mod differential;
 mod errors;

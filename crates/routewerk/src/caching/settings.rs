@@ -22,6 +22,11 @@ pub(crate) fn generation_limit(config: &Json) -> Duration {
     Duration::try_from_secs_f64(seconds.unwrap_or(GENERATION_SECONDS)).unwrap_or(Duration::MAX)
 }
 
+/// `compress`: whether replies are compressed for clients that take it.
+pub(crate) fn compresses(config: &Json) -> bool {
+    config.get("compress").and_then(Json::as_bool) != Some(false)
+}
+
 /// The options of the cache of a server.
 pub(crate) fn options(config: &Json, directory: Option<&Path>) -> CacheOptions {
     let defaults = CacheOptions::default();

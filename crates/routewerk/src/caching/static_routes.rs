@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use routewerk_bundle::{Manifest, ManifestRoute, ParamKind, RouteKind};
 use routewerk_cache::{BuildKey, Cache};
-use routewerk_server::{OtherParams, StaticRoute, StaticSite};
+use routewerk_server::{Compressor, OtherParams, StaticRoute, StaticSite};
 
 use super::seeds::Seeds;
 use super::{now, settings};
@@ -15,6 +15,7 @@ pub(crate) fn of_build(
     seeds: &Seeds,
     cache: &Cache,
     draft_secret: Option<String>,
+    compressor: Option<Compressor>,
 ) -> Vec<Option<StaticRoute>> {
     let site = Arc::new(StaticSite {
         cache: cache.clone(),
@@ -22,6 +23,7 @@ pub(crate) fn of_build(
         draft_secret,
         expire_seconds: Some(settings::expire_seconds(&manifest.config)),
         clock: Arc::new(now),
+        compressor: compressor.filter(|_| settings::compresses(&manifest.config)),
     });
     manifest.routes.iter().map(|route| of_route(route, &site, seeds)).collect()
 }

@@ -15,7 +15,7 @@ use routewerk_engine::{Runtime, WorkerPool};
 use routewerk_handler::{HandlerHost, HostAnswer, HostRequest, RouteId};
 use routewerk_routes::target::TargetRules;
 use routewerk_routes::{Pattern, Router};
-use routewerk_server::{Hooks, RouterSite, SharedSite, Site, StaticRoute};
+use routewerk_server::{Compressor, Hooks, RouterSite, SharedSite, Site, StaticRoute};
 
 use crate::cache_admin::socket::CacheSocket;
 use crate::caching::host::CacheHost;
@@ -235,7 +235,10 @@ impl Build {
     async fn static_routes(&self, cache: &Cache, report: Report) -> Result<Vec<Option<StaticRoute>>, Failure> {
         let seeds = Seeds::read(&self.held.path)?;
         let secret = draft_secret::read(&self.held.path, report);
-        let routes = static_routes::of_build(&self.manifest, &seeds, cache, secret);
+        let compressor = Compressor::start(cache.clone()).map_err(|error| {
+            report.warn(format!("Stored replies are not compressed: a thread cannot be started: {error}"));
+        });
+        let routes = static_routes::of_build(&self.manifest, &seeds, cache, secret, compressor.ok());
         let patterns = self.manifest.routes.iter().map(|route| route.pattern.as_str());
         let served = patterns.zip(&routes).filter_map(|(pattern, route)| Some((pattern, route.as_ref()?)));
         seeds.plant(served, cache).await;

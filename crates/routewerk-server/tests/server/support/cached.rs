@@ -7,7 +7,7 @@ use bytes::Bytes;
 use routewerk_cache::{BuildKey, Cache, CacheOptions, Moment, NewReply, ReplyKey, Revalidate, Sequence, TagSet};
 use routewerk_handler::{GenerationFacts, HandlerCall, HandlerReply, Method, ReplyBody};
 use routewerk_routes::target::TargetRules;
-use routewerk_server::{Hooks, ListedParams, OtherParams, ServerOptions, StaticRoute, StaticSite};
+use routewerk_server::{Compressor, Hooks, ListedParams, OtherParams, ServerOptions, StaticRoute, StaticSite};
 
 use super::engine::{Answer, reply};
 use super::{TestServer, options, site_of};
@@ -56,6 +56,7 @@ impl CachedServer {
             draft_secret: Some(SECRET.to_owned()),
             expire_seconds: Some(1000),
             clock: Arc::new(move || Moment::from_millis(clock.load(Ordering::SeqCst))),
+            compressor: Some(Compressor::start(cache.clone()).expect("a thread")),
         });
         let caching = |pattern: &str| {
             let params: &[bool] = match pattern {
