@@ -16,8 +16,9 @@ use std::path::Path;
 
 use oxc::allocator::Allocator;
 use oxc::ast::ast::{
-    ArrowFunctionBody, ArrowFunctionExpression, BindingPattern, Declaration, Directive, ExportDefaultDeclarationKind,
-    Expression, FormalParameters, Function, ModuleExportName, Program, Statement, VariableDeclaration,
+    ArrowFunctionBody, ArrowFunctionExpression, BindingPattern, Class, Declaration, Directive,
+    ExportDefaultDeclarationKind, Expression, FormalParameters, Function, IdentifierReference, ModuleExportName,
+    Program, Statement, Super, TSType, ThisExpression, VariableDeclaration,
 };
 use oxc::ast_visit::{Visit, walk};
 use oxc::parser::Parser;
@@ -34,8 +35,33 @@ const CALL: &str = "globalThis[Symbol.for(\"routewerk.useCache\")]";
 /// The arguments of a wrapped function.
 const ARGUMENTS: &str = "__rwArgs";
 
-/// A function that cannot be wrapped: from where to where it stands.
-type Wrong = (usize, usize);
+/// What cannot be wrapped, and from where to where it stands.
+type Wrong = (Fault, usize, usize);
+
+/// Why a function cannot be wrapped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    /// It is not async.
+    NotAsync,
+    /// It uses what is neither an argument nor a variable, and so would be no part of the key: `this`, `super`, `arguments`.
+    Uses(&'static str),
+}
+
+impl Fault {
+    fn message(self) -> String {
+        match self {
+            Self::NotAsync => "a function with \"use cache\" is no async function".to_owned(),
+            Self::Uses(what) => format!("\"use cache\" functions cannot use `{what}`."),
+        }
+    }
+
+    const fn help(self) -> &'static str {
+        match self {
+            Self::NotAsync => "Add `async` to it: what is kept may have to be waited for.",
+            Self::Uses(_) => "Pass what it needs as an argument: what is kept is found by its arguments.",
+        }
+    }
+}
 
 /// The text of a file of the project with its cached functions wrapped; `None` where it has none.
 ///
@@ -47,11 +73,8 @@ pub(crate) fn wrap_cached(project_root: &Path, file: &Path, text: &str) -> Resul
         return Ok(None);
     }
     wrap(text, file, &shown_path(project_root, file)).map_err(|wrong| {
-        let one = |(start, end): Wrong| {
-            let kind = BuildErrorKind::Syntax {
-                message: "a function with \"use cache\" is no async function".to_owned(),
-                help: Some("Add `async` to it: what is kept may have to be waited for.".to_owned()),
-            };
+        let one = |(fault, start, end): Wrong| {
+            let kind = BuildErrorKind::Syntax { message: fault.message(), help: Some(fault.help().to_owned()) };
             BuildError::new(kind).or_at(|| Location::in_source(project_root, file, text, start, end))
         };
         wrong.into_iter().map(one).collect()
@@ -197,6 +220,9 @@ impl<'a> Visit<'a> for Wrapper<'_, 'a> {
                 is_async: function.r#async,
                 is_generator: function.generator,
             };
+            let mut forbidden = Forbidden::default();
+            walk::walk_function(&mut forbidden, function, flags);
+            self.wrong.append(&mut forbidden.found);
             self.wrap_block(&cached, body.span);
         }
         walk::walk_function(self, function, flags);
@@ -217,6 +243,9 @@ impl<'a> Visit<'a> for Wrapper<'_, 'a> {
                 is_async: arrow.r#async,
                 is_generator: false,
             };
+            let mut forbidden = Forbidden::default();
+            walk::walk_arrow_function_expression(&mut forbidden, arrow);
+            self.wrong.append(&mut forbidden.found);
             match &arrow.body {
                 ArrowFunctionBody::FunctionBody(body) => self.wrap_block(&cached, body.span),
                 other => self.wrap_expression(&cached, other.span()),
@@ -256,7 +285,7 @@ impl Wrapper<'_, '_> {
     /// The call up to the arrow of what it calls.
     fn head(&mut self, cached: &Cached<'_, '_>) -> Option<String> {
         if !cached.is_async || cached.is_generator {
-            self.wrong.push((cached.span.start as usize, cached.span.end as usize));
+            self.wrong.push((Fault::NotAsync, cached.span.start as usize, cached.span.end as usize));
             return None;
         }
         let Span { start, end, .. } = cached.params.span;
@@ -299,6 +328,40 @@ impl Wrapper<'_, '_> {
                 .any(|reference| reference.is_value() && is_inside(reference.scope_id()))
         };
         scoping.symbol_ids().filter(is_captured).map(|symbol| scoping.symbol_name(symbol)).collect()
+    }
+}
+
+/// Finds what a cached function must not use. Functions and classes inside of it have their own `this`.
+#[derive(Default)]
+struct Forbidden {
+    found: Vec<Wrong>,
+}
+
+impl Forbidden {
+    fn note(&mut self, what: &'static str, span: Span) {
+        self.found.push((Fault::Uses(what), span.start as usize, span.end as usize));
+    }
+}
+
+impl<'a> Visit<'a> for Forbidden {
+    fn visit_function(&mut self, _: &Function<'a>, _: ScopeFlags) {}
+
+    fn visit_class(&mut self, _: &Class<'a>) {}
+
+    fn visit_ts_type(&mut self, _: &TSType<'a>) {}
+
+    fn visit_this_expression(&mut self, this: &ThisExpression) {
+        self.note("this", this.span);
+    }
+
+    fn visit_super(&mut self, parent: &Super) {
+        self.note("super", parent.span);
+    }
+
+    fn visit_identifier_reference(&mut self, name: &IdentifierReference<'a>) {
+        if name.name == "arguments" {
+            self.note("arguments", name.span);
+        }
     }
 }
 
@@ -433,9 +496,30 @@ mod tests {
     #[test]
     fn a_function_that_is_not_async_is_refused() {
         let text = "function f() { 'use cache'; return 1 }";
-        assert_eq!(wrap(text, Path::new("a.js"), "a.js"), Err(vec![(0, text.len())]));
+        assert_eq!(wrap(text, Path::new("a.js"), "a.js"), Err(vec![(Fault::NotAsync, 0, text.len())]));
         let shown = wrap_cached(Path::new("/p"), Path::new("/p/a.js"), text).unwrap_err();
         assert!(shown[0].to_string().contains("is no async function"), "{}", shown[0]);
+    }
+
+    #[test]
+    fn what_would_be_no_part_of_the_key_is_refused() {
+        let wrong = |text: &str| -> Vec<String> {
+            let all = wrap(text, Path::new("a.ts"), "a.ts").unwrap_err();
+            all.into_iter().map(|(fault, start, end)| format!("{fault:?} {}", &text[start..end])).collect()
+        };
+        let this = "class A { constructor(private user: string) {} async load() { 'use cache'; return this.user } }";
+        assert_eq!(wrong(this), [r#"Uses("this") this"#]);
+        let nested = "const a = { user: 1, async load(x = () => this.user) { 'use cache'; return x } }";
+        assert_eq!(wrong(nested), [r#"Uses("this") this"#]);
+        let arrow = "class A { user = 1; load = async () => { 'use cache'; return [super.x, () => this.user] } }";
+        assert_eq!(wrong(arrow), [r#"Uses("super") super"#, r#"Uses("this") this"#]);
+        let arguments = "async function f(a) { 'use cache'; return arguments[1] }";
+        assert_eq!(wrong(arguments), [r#"Uses("arguments") arguments"#]);
+        let shown = wrap_cached(Path::new("/p"), Path::new("/p/a.js"), arguments).unwrap_err();
+        assert!(shown[0].to_string().contains("\"use cache\" functions cannot use `arguments`."), "{}", shown[0]);
+        let own =
+            "async function f(a: A) { 'use cache'; class B { x = this.y }; return [function () { return this }] }";
+        assert!(wrapped(own).contains(CALL));
     }
 
     #[test]
