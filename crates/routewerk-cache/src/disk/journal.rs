@@ -167,6 +167,19 @@ impl Journal {
         self.write(&text.finish())
     }
 
+    /// Sees to it that a power cut does not bring back the file of before, which had a clean end.
+    ///
+    /// # Errors
+    /// [`io::Error`] of the file system.
+    pub(super) fn sync(&self, directory: &Path) -> io::Result<()> {
+        self.file.sync_all()?;
+        match File::open(directory)?.sync_all() {
+            // Some file systems know no such thing for directories.
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
+            done => done,
+        }
+    }
+
     /// Notes that everything was written, and hands the file to the device.
     ///
     /// # Errors

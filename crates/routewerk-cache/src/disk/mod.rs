@@ -126,6 +126,7 @@ impl Opened {
             }
         };
         let journal = Journal::create(&folder.journal(), store, boot, &table)?;
+        journal.sync(&options.directory)?;
         Ok(Self { folder, journal, store, boot, options, table })
     }
 }
