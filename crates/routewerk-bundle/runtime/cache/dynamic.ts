@@ -12,7 +12,7 @@ export class DynamicServerError extends Error {
 
   static {
     // Node.js prints an error by the name of its class, and Next.js's has none that is left after its build.
-    Object.defineProperty(this, 'name', { value: 'Error' });
+    Object.defineProperty(DynamicServerError, 'name', { value: 'Error' });
   }
 
   constructor(description: string) {

@@ -3,7 +3,8 @@
  * is an error under `dynamic = 'error'`. Method, path and params can be read.
  */
 import type { Call } from '../channel/types.ts';
-import { NextURL, trustedNextUrl } from '../next/next-url.ts';
+import { trustedNextUrl } from '../next/next-url.ts';
+import type { NextURL } from '../next/next-url.ts';
 import { NextRequest } from '../next/request.ts';
 import { INSPECT } from '../web/class-shape.ts';
 import type { Inspect, InspectOptions } from '../web/class-shape.ts';

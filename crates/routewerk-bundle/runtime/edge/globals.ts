@@ -71,11 +71,14 @@ function forwardAccessors(edge: Table): void {
 
 /** A function that throws what Next.js says of an API of Node.js. */
 function refusal(name: string): () => never {
-  return function () {
+  // No arrow function: it may be called with `new`.
+  function refused(): never {
     throw new Error(
       `A Node.js API is used (${name}) which is not supported in the Edge Runtime.\nLearn more: https://nextjs.org/docs/api-reference/edge-runtime`,
     );
-  };
+  }
+  Object.defineProperty(refused, 'name', { value: '' });
+  return refused;
 }
 
 /** `process`: its `env`, and functions that refuse. */

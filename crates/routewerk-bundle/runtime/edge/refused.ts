@@ -15,7 +15,10 @@ export function refusedModule(name: string): object {
   };
   // Whoever asks in order to import it (`then`, `__esModule`, symbols) is told nothing.
   const isQuestion = (key: string | symbol): boolean => typeof key === 'symbol' || key === 'then' || key === '__esModule';
-  const refusing = new Proxy(function () {}, {
+  // No arrow function: it may be called with `new`.
+  function target(): void {}
+  Object.defineProperty(target, 'name', { value: '' });
+  const refusing = new Proxy(target, {
     get: (_target, key) => (isQuestion(key) ? undefined : refuse()),
     apply: refuse,
     construct: refuse,

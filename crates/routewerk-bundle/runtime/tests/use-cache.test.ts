@@ -76,7 +76,9 @@ describe('values as text', () => {
     const never = unflatten(await flatten(new Date(Number.NaN), false)) as Date;
     assert.ok(Number.isNaN(never.getTime()));
     assert.equal(unflatten(await flatten(undefined, false)), undefined);
-    const inside = { list: [1, , undefined], map: new Map([['a', undefined]]), none: undefined };
+    const holes: unknown[] = [1];
+    holes[2] = undefined;
+    const inside = { list: holes, map: new Map([['a', undefined]]), none: undefined };
     const list = [1, undefined, undefined];
     assert.deepEqual(unflatten(await flatten(inside, false)), { list, map: inside.map });
     const own = unflatten(await flatten(JSON.parse('{"__proto__":{"x":1}}'), false)) as object;
