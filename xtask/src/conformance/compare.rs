@@ -259,7 +259,8 @@ fn drop_etag(recorded: &mut Plain, ours: &mut Plain) {
 
 /// Ours has an empty body, as where a handler fails that is asked each time.
 fn drop_failure_text(recorded: &mut Plain, ours: &mut Plain) {
-    if recorded.is_failure_text() && ours.code() == "500" && ours.body.is_empty() {
+    // An edge route answers with the text itself; its HEAD has the fields and no body.
+    if recorded.is_failure_text() && ours.code() == "500" && ours.body.is_empty() && ours.field("etag").is_none() {
         recorded.body.clear();
         recorded.fields.remove("etag");
         recorded.fields.remove("content-type");
