@@ -28,8 +28,13 @@ pub(crate) fn method_set(methods: &[String]) -> MethodSet {
 /// What a GET of a route is, as far as its source says.
 ///
 /// A route that changes something is dynamic whatever it says about its GET; so is one whose path has params that nobody
-/// names, unless it asks to be static.
-pub(crate) fn kind(segment: &SegmentConfig, methods: Option<&[String]>, has_params: bool) -> RouteKind {
+/// names, unless it asks to be static. With `cacheComponents` every other GET is tried, and the build finds out whether it is static.
+pub(crate) fn kind(
+    segment: &SegmentConfig,
+    methods: Option<&[String]>,
+    has_params: bool,
+    cache_components: bool,
+) -> RouteKind {
     let exports = |name: &str| methods.is_none_or(|methods| methods.iter().any(|method| method == name));
     let changes =
         ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"].into_iter().any(|name| methods.is_some() && exports(name));
@@ -43,7 +48,9 @@ pub(crate) fn kind(segment: &SegmentConfig, methods: Option<&[String]>, has_para
     match (has_params, segment.generate_static_params) {
         (true, true) => RouteKind::Ssg,
         (true, false) if asks_to_be_static => RouteKind::Static,
-        (false, named) if named || asks_to_be_static || segment.revalidate.is_some() => RouteKind::Static,
+        (false, named) if named || asks_to_be_static || segment.revalidate.is_some() || cache_components => {
+            RouteKind::Static
+        }
         _ => RouteKind::Dynamic,
     }
 }
@@ -169,8 +176,9 @@ mod tests {
     #[test]
     fn the_kind_follows_segment_configuration_methods_and_params() {
         let names = |methods: &[&str]| methods.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-        let found =
-            |segment: &SegmentConfig, methods: &[&str], has_params| kind(segment, Some(&names(methods)), has_params);
+        let found = |segment: &SegmentConfig, methods: &[&str], has_params| {
+            kind(segment, Some(&names(methods)), has_params, false)
+        };
         let plain = SegmentConfig::default();
         let fixed = SegmentConfig { dynamic: Some(Dynamic::ForceStatic), ..SegmentConfig::default() };
         let timed = SegmentConfig { revalidate: Some(Revalidate::Seconds(60)), ..SegmentConfig::default() };
@@ -185,6 +193,13 @@ mod tests {
         assert_eq!(found(&timed, &["GET"], true), RouteKind::Dynamic);
         assert_eq!(found(&listed, &["GET"], true), RouteKind::Ssg);
         assert_eq!(found(&zero, &["GET"], true), RouteKind::Dynamic);
+        let tried = |segment: &SegmentConfig, methods: &[&str], has_params| {
+            kind(segment, Some(&names(methods)), has_params, true)
+        };
+        assert_eq!(tried(&plain, &["GET", "HEAD"], false), RouteKind::Static);
+        assert_eq!(tried(&plain, &["GET"], true), RouteKind::Dynamic);
+        assert_eq!(tried(&listed, &["GET"], true), RouteKind::Ssg);
+        assert_eq!(tried(&plain, &["GET", "OPTIONS"], false), RouteKind::Dynamic);
     }
 
     #[test]

@@ -106,7 +106,11 @@ class CachedCall {
   async answer(): Promise<unknown> {
     const scope = this.#scope;
     if (scope !== undefined && isDraftCall(scope)) {
-      return this.#read(await this.#make(null));
+      // Nothing that is kept is used, and nothing is kept beyond the request.
+      const values = scope.cacheWork().privateValues;
+      const made = (values.get(this.#key) as Promise<Kept> | undefined) ?? this.#make(null);
+      values.set(this.#key, made);
+      return this.#read(await made);
     }
     if (scope?.work?.failedValues.has(this.#key) === true) {
       // What has failed is not tried again for the same request, as in Next.js.

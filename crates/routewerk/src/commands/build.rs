@@ -164,21 +164,26 @@ pub(crate) fn manifest(project: &Project, routes: &RouteSet, built: &BuildOutput
         build_id: build_id.to_owned(),
         root: project.root.clone(),
         config: project.config.frozen.clone(),
-        routes: routes.routes.iter().zip(&built.routes).map(|(route, built)| manifest_route(route, built)).collect(),
+        routes: routes
+            .routes
+            .iter()
+            .zip(&built.routes)
+            .map(|(route, built)| manifest_route(route, built, project.config.uses_cache_components()))
+            .collect(),
         pages: manifest_pages(routes),
         modules: Vec::new(),
         externals_import_served: built.externals_import_served,
     }
 }
 
-fn manifest_route(route: &Route, built: &BuiltRoute) -> ManifestRoute {
+fn manifest_route(route: &Route, built: &BuiltRoute, cache_components: bool) -> ManifestRoute {
     let methods = built.exports.as_ref().map(|exports| routes_table::methods_among(exports));
     ManifestRoute {
         pattern: route.pattern.clone(),
         file: route.file.to_string_lossy().into_owned(),
         entry: built.entry.clone(),
         params: manifest_params(route),
-        kind: routes_table::kind(&built.segment, methods.as_deref(), !route.params.is_empty()),
+        kind: routes_table::kind(&built.segment, methods.as_deref(), !route.params.is_empty(), cache_components),
         methods,
         partly_dynamic: false,
         scope: built.scope,

@@ -63,12 +63,6 @@ pub(super) fn warning(config: &ConfigValue, file: &str) -> Option<String> {
     if !keys.is_empty() {
         sentences.push(format!("{file} has options that Routewerk does not honour yet: {}.", keys.join(", ")));
     }
-    if config.field("cacheComponents") == Some(&ConfigValue::Boolean(true)) {
-        sentences.push(format!(
-            "{file} turns on cacheComponents: what functions with 'use cache' return is kept; GET handlers run for each \
-             request, none is prerendered yet."
-        ));
-    }
     if !rules.is_empty() {
         sentences.push(format!(
             "{} of {file} {} recorded in the build but NOT applied to requests yet.",
@@ -106,21 +100,13 @@ mod tests {
                 "expireTime": 31_536_000, "images": { "path": "/x" }, "turbopack": {}, "redirects": function,
             })),
             Some(
-                "next.config.ts has options that Routewerk does not honour yet: experimental.proxyTimeout. next.config.ts \
-                 turns on cacheComponents: what functions with 'use cache' return is kept; GET handlers run for each \
-                 request, none is prerendered yet. redirects of next.config.ts is recorded in the build but NOT applied to \
-                 requests yet."
+                "next.config.ts has options that Routewerk does not honour yet: experimental.proxyTimeout. redirects of \
+                 next.config.ts is recorded in the build but NOT applied to requests yet."
                     .to_owned()
             )
         );
         // What `create-next-app --api` writes.
-        assert_eq!(
-            warned(serde_json::json!({ "cacheComponents": true, "partialPrefetching": true })).as_deref(),
-            Some(
-                "next.config.ts turns on cacheComponents: what functions with 'use cache' return is kept; GET handlers run \
-                 for each request, none is prerendered yet."
-            )
-        );
+        assert_eq!(warned(serde_json::json!({ "cacheComponents": true, "partialPrefetching": true })), None);
         assert_eq!(warned(serde_json::json!({ "reactStrictMode": true, "basePath": "/x" })), None);
         let defaults = serde_json::from_str(include_str!("default_config.json")).unwrap();
         assert_eq!(warned(defaults), None);
