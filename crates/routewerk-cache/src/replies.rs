@@ -53,7 +53,8 @@ impl Cache {
     /// The generation has made a reply that may be stored. `now` is the time of its end.
     ///
     /// A server error does not replace a good reply: it goes to those who waited, and the good one is tried again
-    /// later. A reply that may not be stored after all (too large, say) goes to those who waited, too.
+    /// later. A reply that may not be stored after all (too large, say) goes to those who waited, too, and what it should
+    /// have replaced is forgotten.
     pub fn finish_reply(&self, lead: Lead<StoredReply>, reply: NewReply, now: Moment) -> Arc<StoredReply> {
         let reply = Arc::new(StoredReply::new(reply, now, Standing::new(lead.sequence())));
         let key = lead.key();
@@ -64,9 +65,12 @@ impl Cache {
         }
         let outcome = match self.inner.store(key, &reply) {
             Ok(()) => Outcome::Stored(Arc::clone(&reply)),
-            Err(Refusal::TooLarge { .. } | Refusal::TooManyTags { .. } | Refusal::Older) => {
+            Err(Refusal::TooLarge { .. } | Refusal::TooManyTags { .. }) => {
+                // What is stored would be given out as stale for good, because nothing newer can take its place.
+                self.inner.remove(&key);
                 Outcome::Unstored(Arc::clone(&reply))
             }
+            Err(Refusal::Older) => Outcome::Unstored(Arc::clone(&reply)),
         };
         lead.land(outcome);
         reply

@@ -297,6 +297,16 @@ fn what_is_too_large_or_has_too_many_tags_is_shared_and_not_stored() {
 }
 
 #[test]
+fn what_is_stale_is_not_served_for_good_because_the_newer_reply_cannot_be_stored() {
+    let cache = Cache::in_memory(CacheOptions { max_entry_bytes: 10_000, ..CacheOptions::default() });
+    cache.put_reply(&key("a"), for_seconds("old", 1, None), at(0), cache.sequence()).expect("it may be stored");
+    let Phase::Stale(old) = cache.reply_phase(&key("a"), at(2)) else { panic!("it is stale") };
+    let refresh = cache.refresh_reply(&key("a"), &old, at(2)).expect("nobody else makes it");
+    cache.finish_reply(refresh, reply(&"x".repeat(10_000), &[]), at(2));
+    assert_eq!(look(&cache, "a", at(2)), nothing("miss"));
+}
+
+#[test]
 fn keys_tell_builds_routes_params_and_their_lengths_apart() {
     let key =
         |build: &str, pattern, params: &[&str]| ReplyKey::new(BuildKey::new(build), pattern, params.iter().copied());
