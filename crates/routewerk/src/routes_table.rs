@@ -1,4 +1,6 @@
 //! What a manifest's routes look like to a person: the table at the end of `build`, and how each route is answered.
+//!
+//! It is the one place that says which routes ask to be static; what `build` finds out about them stands in the manifest.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,6 @@
 //! Which stored replies are worth a second form, and which form a client takes (RFC 9110 section 12.5.3).
+//!
+//! Nothing is compressed here, and dynamic replies are none of this file's.
 
 use routewerk_cache::Encoding;
 use routewerk_handler::HeaderBlock;

@@ -1,4 +1,6 @@
 //! What becomes of a GET of a static route: a stored reply at once, or a wait for one that is being made.
+//!
+//! The rule to keep: a look-up waits for nothing and calls nobody, and whoever waits may leave without a trace.
 
 use std::rc::Rc;
 use std::sync::Arc;

@@ -1,4 +1,6 @@
-//! One request on an HTTP/2 connection.
+//! One request on an HTTP/2 connection: the same decisions as on HTTP/1.1, in the types of its library.
+//!
+//! Dropping the future of an answer is how a handler learns that its client is gone.
 
 use std::pin::pin;
 use std::rc::Rc;
