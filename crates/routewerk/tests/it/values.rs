@@ -18,8 +18,8 @@ struct Origin {
 
 impl Origin {
     fn new() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("it is bound");
         let calls: Arc<Mutex<HashMap<String, usize>>> = Arc::default();
         let seen = Arc::clone(&calls);
         // Ends with the test's process: it has nothing to put in order.
@@ -33,7 +33,7 @@ impl Origin {
     }
 
     fn calls(&self, path: &str) -> usize {
-        self.calls.lock().unwrap().get(path).copied().unwrap_or_default()
+        self.calls.lock().expect("no thread has panicked").get(path).copied().unwrap_or_default()
     }
 
     /// A project whose routes reach it as `origin`.
@@ -43,14 +43,14 @@ impl Origin {
 }
 
 fn answer(stream: TcpStream, seen: &Mutex<HashMap<String, usize>>) {
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    let mut reader = BufReader::new(stream.try_clone().expect("a socket"));
     let mut line = String::new();
-    reader.read_line(&mut line).unwrap();
+    reader.read_line(&mut line).expect("a request");
     let Some(path) = line.split(' ').nth(1).map(str::to_owned) else { return };
     let mut head = String::new();
-    while reader.read_line(&mut head).unwrap() > 2 {}
+    while reader.read_line(&mut head).expect("a head") > 2 {}
     let count = {
-        let mut seen = seen.lock().unwrap();
+        let mut seen = seen.lock().expect("no thread has panicked");
         let count = seen.entry(path.clone()).or_default();
         *count += 1;
         *count
@@ -61,7 +61,7 @@ fn answer(stream: TcpStream, seen: &Mutex<HashMap<String, usize>>) {
     let body = format!("answer {count}");
     let reply = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
     let mut stream = stream;
-    stream.write_all(reply.as_bytes()).unwrap();
+    stream.write_all(reply.as_bytes()).expect("a client");
     let _ = stream.shutdown(std::net::Shutdown::Write);
     let _ = reader.read(&mut [0; 1]);
 }
@@ -78,9 +78,10 @@ const FETCHING: &str = "import { revalidatePath, revalidateTag } from 'next/cach
 fn together(server: &TestServer, path: &str, count: usize) -> (Vec<String>, Vec<String>) {
     let replies: Vec<_> = std::thread::scope(|scope| {
         let asking: Vec<_> = (0..count).map(|_| scope.spawn(|| server.get(path).text())).collect();
-        asking.into_iter().map(|one| one.join().unwrap()).collect()
+        asking.into_iter().map(|one| one.join().expect("a reply")).collect()
     });
-    let split = |text: &String| text.split_once(' ').map(|(pid, text)| (pid.to_owned(), text.to_owned())).unwrap();
+    let split =
+        |text: &String| text.split_once(' ').map(|(pid, text)| (pid.to_owned(), text.to_owned())).expect("two words");
     let (mut pids, mut texts): (Vec<_>, Vec<_>) = replies.iter().map(split).unzip();
     pids.sort();
     pids.dedup();
