@@ -12,6 +12,9 @@ fn telling() -> CachedServer {
     })
 }
 
+/// A request: its method, target and fields.
+type Hostile<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+
 /// What the next client gets.
 fn clean(server: &CachedServer, target: &str) -> Reply {
     server.server.get(target)
@@ -23,7 +26,7 @@ fn cve_2024_46982_what_the_first_client_sends_is_in_nobody_elses_reply() {
         let server = telling();
         clean(&server, "/posts/a").text().replace(&server.server.address.port().to_string(), "port")
     };
-    let hostile: [(&str, &str, &[(&str, &str)]); 9] = [
+    let hostile: [Hostile<'_>; 9] = [
         ("GET", "/posts/a?x=1&nxtPid=b&__nextLocale=de", &[]),
         ("GET", "/posts/%61", &[]),
         ("HEAD", "/posts/a", &[("range", "bytes=0-0")]),
