@@ -197,12 +197,12 @@ fn wrong_options_are_told_in_the_words_of_next_and_do_not_stop_the_build() {
 fn options_without_an_effect_yet_are_named_once() {
     let app = app().with(
         "next.config.js",
-        "module.exports = { cacheComponents: false, expireTime: 5, webpack: (config) => config, reactStrictMode: true,\n  \
+        "module.exports = { cacheComponents: false, expireTime: 5, deploymentId: 'd', webpack: (config) => config, reactStrictMode: true,\n  \
          async headers() { return [{ source: '/a', headers: [] }] } }\n",
     );
     let (code, _, err) = run_on(&app, &["build"]);
     assert_eq!(code, Some(0), "{err}");
-    assert!(err.contains("does not honour yet: expireTime, webpack. headers of next.config.js is recorded"), "{err}");
+    assert!(err.contains("does not honour yet: deploymentId, webpack. headers of next.config.js is recorded"), "{err}");
     let manifest = format!(".routewerk/builds/{}/manifest.json", app.read(".routewerk/current").trim());
     let manifest: serde_json::Value = serde_json::from_str(&app.read(&manifest)).unwrap();
     assert_eq!(manifest["config"]["headers"][0]["source"], "/a");
