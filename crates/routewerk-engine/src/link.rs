@@ -20,7 +20,6 @@ use std::cell::{Cell, RefCell};
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
@@ -324,7 +323,6 @@ impl Link {
         let written = self.outgoing.borrow().written();
         let mut dropped = Vec::new();
         let mut calls = self.calls.borrow_mut();
-        self.worker.lost_calls.fetch_add(calls.len() as u32, Ordering::Relaxed);
         calls.retain(|_, slot| {
             slot.worker = WorkerSide::Done;
             if slot.is_awaited() {
@@ -418,7 +416,10 @@ impl Link {
     fn publish_load(&self, calls: &Slab<Slot>) {
         let own_calls = calls.len() as u32;
         self.own_calls.set(own_calls);
-        self.worker.loads.store(self.thread, own_calls);
+        // What a lost worker held stays to be read: its owner may hear of its death before or after this thread.
+        if self.state.get() != State::Over {
+            self.worker.loads.store(self.thread, own_calls);
+        }
     }
 
     fn report_if_idle(&self, calls: &Slab<Slot>) {

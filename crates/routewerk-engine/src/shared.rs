@@ -32,20 +32,18 @@ pub(crate) struct WorkerShared {
     pub(crate) number: u32,
     /// How many calls it holds.
     pub(crate) loads: Loads,
-    /// How many calls were failed when threads lost it.
-    pub(crate) lost_calls: AtomicU32,
     /// Why it is gone.
     pub(crate) fate: OnceLock<Fate>,
 }
 
 impl WorkerShared {
     pub(crate) fn new(number: u32, threads: usize) -> Self {
-        Self { number, loads: Loads::new(threads), lost_calls: AtomicU32::new(0), fate: OnceLock::new() }
+        Self { number, loads: Loads::new(threads), fate: OnceLock::new() }
     }
 
     /// How many calls it holds, or held when it was lost.
     pub(crate) fn held_calls(&self) -> u32 {
-        self.loads.sum() + self.lost_calls.load(Ordering::Relaxed)
+        self.loads.sum()
     }
 }
 
