@@ -48,6 +48,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         },
         routes,
         modules: Vec::new(),
+        config_modules: Vec::new(),
         defines: defines(false, [], []),
         cache_components: false,
         out_dir: root.join(".routewerk/builds/speed"),

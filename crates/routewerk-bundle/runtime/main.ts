@@ -20,7 +20,8 @@ import { publishedRuntime } from './edge/published.ts';
 import { whenAfterWorkIsDone } from './handler/after.ts';
 import { Dispatcher } from './handler/dispatch.ts';
 import { logFailure, logValue, setHost } from './handler/host.ts';
-import type { Ask, Log, RouteInfo } from './handler/ports.ts';
+import type { Ask, ConfigModules, Log, RouteInfo } from './handler/ports.ts';
+import { configExport } from './loader/config-modules.ts';
 import type * as Development from './loader/development.ts';
 import { developmentFile } from './loader/files.ts';
 import { createProductionLoader } from './loader/loader.ts';
@@ -123,7 +124,14 @@ function begin(init: Init, channel: Channel, log: Log): Record<string, never> {
       externalsImportServed: manifest.externalsImportServed ?? true,
     });
   const ask: Ask = (topic, value) => channel.control.ask(topic, value);
-  setHost({ settings, log, mapStack: loader.mapStack, ask });
+  setHost({
+    settings,
+    log,
+    mapStack: loader.mapStack,
+    ask,
+    configModules: manifest.configModules ?? {},
+    loadConfigExport: (module) => configExport(loader, module),
+  });
   surviveEscapedErrors();
 
   const dispatcher = new Dispatcher(routes, loader);

@@ -2,7 +2,8 @@
 //!
 //! One policy for build and dev: Next.js's own list and the project's `serverExternalPackages`, minus
 //! `transpilePackages`, plus every package that brings native code. Only packages under a `node_modules` folder
-//! can be external: a workspace package that is linked in is the user's own code.
+//! can be external: a workspace package that is linked in is the user's own code. For the modules that next.config names
+//! every package is external, as if the file were loaded from where it lies ([`ExternalPolicy::all_packages`]).
 
 use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, PoisonError, RwLock};
@@ -25,6 +26,8 @@ static DEFAULT_EXTERNALS: LazyLock<FxHashSet<&'static str>> = LazyLock::new(|| {
 pub struct ExternalPolicy {
     external: FxHashSet<String>,
     transpiled: FxHashSet<String>,
+    /// Whether a package is external whatever its name.
+    takes_all: bool,
     native: RwLock<FxHashMap<PathBuf, bool>>,
 }
 
@@ -34,8 +37,14 @@ impl ExternalPolicy {
         Self {
             external: server_external_packages.iter().cloned().collect(),
             transpiled: transpile_packages.iter().cloned().collect(),
+            takes_all: false,
             native: RwLock::default(),
         }
+    }
+
+    /// Every package is external that Node.js can load by itself.
+    pub fn all_packages() -> Self {
+        Self { takes_all: true, ..Self::new(&[], &[]) }
     }
 
     /// Whether a file that an import resolved to is loaded from where it lies, and not bundled.
@@ -51,7 +60,8 @@ impl ExternalPolicy {
         if self.transpiled.contains(&package.name) {
             return false;
         }
-        DEFAULT_EXTERNALS.contains(package.name.as_str())
+        self.takes_all
+            || DEFAULT_EXTERNALS.contains(package.name.as_str())
             || self.external.contains(&package.name)
             || self.is_native(&package.folder)
     }
@@ -97,6 +107,14 @@ mod tests {
         assert!(!policy.is_external(Path::new("/p/packages/mongodb/i.js")));
         assert!(!policy.is_external(Path::new("/p/node_modules/mine/i.ts")));
         assert!(policy.is_external(Path::new("/p/lib/addon.node")));
+    }
+
+    #[test]
+    fn all_packages_are_external_where_that_is_asked_for() {
+        let policy = ExternalPolicy::all_packages();
+        assert!(policy.is_external(Path::new("/p/node_modules/zod/i.js")));
+        assert!(!policy.is_external(Path::new("/p/node_modules/zod/i.ts")), "Node.js strips no types there");
+        assert!(!policy.is_external(Path::new("/p/cache-handler.mjs")));
     }
 
     #[test]

@@ -38,8 +38,8 @@ pub use defines::defines;
 pub use error::{BuildError, BuildErrorKind};
 pub use external::ExternalPolicy;
 pub use manifest::{
-    MANIFEST_FILE, MANIFEST_VERSION, Manifest, ManifestError, ManifestModule, ManifestPage, ManifestParam,
-    ManifestRoute, ParamKind, RouteKind,
+    ConfigModule, ConfigModules, MANIFEST_FILE, MANIFEST_VERSION, Manifest, ManifestError, ManifestModule,
+    ManifestPage, ManifestParam, ManifestRoute, ParamKind, RouteKind,
 };
 pub use module_facts::{ImportSite, ModuleFacts, Takes};
 pub use next_modules::{NextModule, NextModules};

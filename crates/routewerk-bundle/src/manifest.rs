@@ -3,6 +3,7 @@
 //! It is written last, aside and renamed, so a build folder with a manifest is whole. Reading refuses what another
 //! version wrote and what is torn, and says which of the two it is.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,9 @@ pub struct Manifest {
     /// Modules that the worker loads besides the routes, by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub modules: Vec<ManifestModule>,
+    /// The modules that next.config names.
+    #[serde(default, skip_serializing_if = "ConfigModules::is_empty")]
+    pub config_modules: ConfigModules,
     /// Whether an external ES module may import `next/*`: Node.js 20 needs a hook for that, which takes 30 ms to install.
     #[serde(default = "in_doubt")]
     pub externals_import_served: bool,
@@ -122,6 +126,35 @@ pub struct ManifestModule {
     /// What it is for (`instrumentation`).
     pub name: String,
     /// The built module, relative to the build folder.
+    pub entry: String,
+}
+
+/// The modules that next.config names, which workers load.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConfigModules {
+    /// `cacheHandler`: the store of replies, and of what `fetch` and `unstable_cache` keep.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache_handler: Option<ConfigModule>,
+    /// `cacheHandlers`: the stores of `'use cache'`, by name (`default`, `remote`).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub cache_handlers: BTreeMap<String, ConfigModule>,
+}
+
+impl ConfigModules {
+    /// Whether next.config names none.
+    pub fn is_empty(&self) -> bool {
+        self.cache_handler.is_none() && self.cache_handlers.is_empty()
+    }
+}
+
+/// A module that next.config names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConfigModule {
+    /// The file, as messages name it (`./cache-handler.mjs`).
+    pub file: String,
+    /// The module to load: relative to the build folder, or in development the file itself, absolute.
     pub entry: String,
 }
 
@@ -237,6 +270,13 @@ mod tests {
             }],
             pages: vec![ManifestPage { pattern: "/".into(), file: "app/page.tsx".into() }],
             modules: Vec::new(),
+            config_modules: ConfigModules {
+                cache_handler: Some(ConfigModule {
+                    file: "./cache-handler.mjs".into(),
+                    entry: "server/config-0.mjs".into(),
+                }),
+                cache_handlers: BTreeMap::new(),
+            },
             externals_import_served: false,
         }
     }
@@ -252,6 +292,7 @@ mod tests {
         let value: serde_json::Value = serde_json::from_str(&text).expect("json");
         assert_eq!(value["routes"][0]["params"], json!([{ "name": "slug", "kind": "catchAll" }]));
         assert_eq!(value["routes"][0]["kind"], "dynamic");
+        assert_eq!(value["configModules"]["cacheHandler"]["entry"], "server/config-0.mjs");
         assert_eq!(value["routes"][0]["segment"], json!({ "maxDuration": 5 }));
     }
 

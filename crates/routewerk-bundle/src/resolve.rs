@@ -134,6 +134,15 @@ impl ProjectResolver {
     /// A resolver for the code of routes with this `runtime`.
     pub(crate) fn for_runtime(settings: ResolveSettings, runtime: Runtime) -> Self {
         let policy = ExternalPolicy::new(&settings.server_external_packages, &settings.transpile_packages);
+        Self::with_policy(settings, runtime, policy)
+    }
+
+    /// A resolver for the modules that next.config names: their packages are loaded from where they lie.
+    pub(crate) fn for_config_modules(settings: ResolveSettings) -> Self {
+        Self::with_policy(settings, Runtime::Nodejs, ExternalPolicy::all_packages())
+    }
+
+    fn with_policy(settings: ResolveSettings, runtime: Runtime, policy: ExternalPolicy) -> Self {
         let tsconfigs = TsConfigFinder::new(&settings.project_root, settings.tsconfig.as_deref());
         let at_run_time = Resolver::new(
             OsFileSystem::new(false),

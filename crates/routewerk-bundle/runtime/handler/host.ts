@@ -4,7 +4,7 @@
  * is kept here. `setHost` is called once, before any user code runs.
  */
 import { describe } from '../log/describe.ts';
-import type { Ask, HandlerSettings, Log, LogLevel, MapStack } from './ports.ts';
+import type { Ask, ConfigModule, ConfigModules, HandlerSettings, LoadConfigExport, Log, LogLevel, MapStack } from './ports.ts';
 
 /** The surroundings of the handler half. */
 export interface Host {
@@ -12,6 +12,9 @@ export interface Host {
   readonly log: Log;
   readonly mapStack: MapStack;
   readonly ask: Ask;
+  /** The modules that next.config names; absent is none. */
+  readonly configModules?: ConfigModules;
+  readonly loadConfigExport?: LoadConfigExport;
 }
 
 let host: Host | null = null;
@@ -29,6 +32,20 @@ export function settings(): HandlerSettings | null {
 /** Whether the worker serves `routewerk dev`. */
 export function isDevelopment(): boolean {
   return host?.settings.mode === 'development';
+}
+
+/** The modules that next.config names. */
+export function configModules(): ConfigModules {
+  return host?.configModules ?? {};
+}
+
+/** What a module exports that next.config names. Rejects with what it has thrown. */
+export async function loadConfigExport(module: ConfigModule): Promise<{ readonly value: unknown }> {
+  const load = host?.loadConfigExport;
+  if (load === undefined) {
+    throw new Error(`\`${module.file}\` was asked for before the worker was ready`);
+  }
+  return load(module);
 }
 
 /** Asks the front. */

@@ -52,6 +52,28 @@ export interface RouteLoader {
   loadRoute(index: number): Promise<LoadedRoute>;
 }
 
+/** A module that next.config names, as the manifest has it. */
+export interface ConfigModule {
+  /** The file, as messages name it: `./cache-handler.mjs`. */
+  readonly file: string;
+  /** What the loader loads. */
+  readonly entry: string;
+}
+
+/** The modules that next.config names. */
+export interface ConfigModules {
+  /** `cacheHandler` */
+  readonly cacheHandler?: ConfigModule;
+  /** `cacheHandlers`, by name. */
+  readonly cacheHandlers?: Readonly<Record<string, ConfigModule>>;
+}
+
+/**
+ * What such a module exports: its `default`, or the module itself. In a box, as a loaded route is. Rejects with what the module has
+ * thrown.
+ */
+export type LoadConfigExport = (module: ConfigModule) => Promise<{ readonly value: unknown }>;
+
 /** How severe a log record is. */
 export type LogLevel = 'error' | 'warn' | 'info';
 

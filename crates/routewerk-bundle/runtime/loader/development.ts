@@ -42,6 +42,7 @@ export function createDevelopmentLoader(options: DevelopmentOptions): Developmen
   return {
     loadedRoute: (index) => registry.loaded(join(root, routeAt(routes(), index).file)),
     loadRoute: async (index) => ({ module: (await registry.load(join(root, routeAt(routes(), index).file))).exports }),
+    loadConfigModule: async ({ entry }) => ({ module: (await registry.load(entry)).exports }),
     mapStack: createStackMapper({ root, original: null, runtimeFile: options.runtimeFile, showsCode: true }),
     changed: (message) => registry.changed(message),
   };

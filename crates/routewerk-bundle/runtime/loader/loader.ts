@@ -24,6 +24,14 @@ export interface LoadableRoute {
 /** The evaluated module of a route: its namespace, or its `module.exports`. */
 export type RouteModule = Readonly<Record<string, unknown>>;
 
+/** A module that next.config names, as the manifest has it. */
+export interface ConfigModule {
+  /** The file, as messages name it: `./cache-handler.mjs`. */
+  readonly file: string;
+  /** What is loaded: a path from the build folder, or in development the file itself, absolute. */
+  readonly entry: string;
+}
+
 /** A loaded module of a route. */
 export interface LoadedRoute {
   readonly module: RouteModule;
@@ -38,6 +46,8 @@ export interface Loader {
    * promise would take a module that exports a function named `then` for another promise.
    */
   loadRoute(index: number): Promise<LoadedRoute>;
+  /** Loads and evaluates a module that next.config names; again, and it is the same one. In development a saved one is run anew. */
+  loadConfigModule(module: ConfigModule): Promise<LoadedRoute>;
   /** Rewrites the stacks in a text for the log. Does not throw. */
   mapStack(text: string): string;
 }
@@ -91,6 +101,7 @@ export function createProductionLoader(options: ProductionOptions): Loader {
       loading.set(entry, promise);
       return promise;
     },
+    loadConfigModule: async ({ entry }) => ({ module: (await import(pathToFileURL(join(build, entry)).href)) as RouteModule }),
     mapStack: createStackMapper({ root: options.root, original, runtimeFile, showsCode: false }),
   };
 }

@@ -61,6 +61,9 @@ pub struct BuildInput {
     pub routes: Vec<BuildRoute>,
     /// Further modules.
     pub modules: Vec<BuildModule>,
+    /// Modules that next.config names (`cacheHandler`, say). They are a module graph of their own and their packages stay
+    /// outside, as if Node.js loaded each from its file; but the build holds them, and what they import of the project.
+    pub config_modules: Vec<BuildModule>,
     /// What is written into the code, as [`defines`](crate::defines()) gives it.
     pub defines: Vec<(String, String)>,
     /// `cacheComponents` of next.config.
@@ -77,6 +80,8 @@ pub struct BuildOutput {
     pub routes: Vec<BuiltRoute>,
     /// The further modules, in the order of the input.
     pub modules: Vec<BuiltModule>,
+    /// The modules that next.config names, in the order of the input.
+    pub config_modules: Vec<BuiltModule>,
     /// Every file that the output was made from, absolute and sorted: what a watcher watches.
     pub files: Vec<PathBuf>,
     /// What Next.js would warn about, once each.
@@ -117,15 +122,16 @@ pub struct BuiltModule {
 /// Everything that is wrong with the sources, all of it in one go, sorted by place; or what could not be written.
 pub fn build(input: &BuildInput) -> Result<BuildOutput, Vec<BuildError>> {
     let out_dir = absolute_output(&input.out_dir).map_err(|error| vec![error])?;
-    let (edge, nodejs): (Vec<_>, Vec<_>) =
-        entries(input).map_err(sorted)?.into_iter().partition(|entry| entry.info.runtime == Runtime::Edge);
+    let mut all = entries(input).map_err(sorted)?;
     let mut errors = Vec::new();
     let mut layers = Vec::new();
-    for (runtime, entries) in [(Runtime::Nodejs, nodejs), (Runtime::Edge, edge)] {
+    for kind in [LayerKind::Nodejs, LayerKind::Edge, LayerKind::Config] {
+        let (entries, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|entry| entry.layer == kind);
+        all = others;
         if entries.is_empty() {
             continue;
         }
-        match Layer::bundle(input, &out_dir, runtime, entries) {
+        match Layer::bundle(input, &out_dir, kind, entries) {
             Ok(layer) => layers.push(layer),
             Err(found) => errors.extend(found),
         }
@@ -139,7 +145,52 @@ pub fn build(input: &BuildInput) -> Result<BuildOutput, Vec<BuildError>> {
     Ok(summary(&layers))
 }
 
-/// The routes of one `runtime`: one run of the bundler, one module graph.
+/// What shares a module graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LayerKind {
+    /// Routes on Node.js, and the further modules.
+    Nodejs,
+    /// Routes with `runtime = 'edge'`.
+    Edge,
+    /// The modules that next.config names.
+    Config,
+}
+
+impl LayerKind {
+    const fn runtime(self) -> Runtime {
+        match self {
+            Self::Nodejs | Self::Config => Runtime::Nodejs,
+            Self::Edge => Runtime::Edge,
+        }
+    }
+
+    fn resolver(self, settings: ResolveSettings) -> ProjectResolver {
+        match self {
+            Self::Nodejs | Self::Edge => ProjectResolver::for_runtime(settings, self.runtime()),
+            Self::Config => ProjectResolver::for_config_modules(settings),
+        }
+    }
+
+    /// What is written into the code. A module that next.config names sees the environment of its process.
+    fn defines(self, defines: &[(String, String)]) -> Vec<(String, String)> {
+        match self {
+            Self::Nodejs => defines.to_vec(),
+            Self::Edge => edge_defines(defines),
+            Self::Config => Vec::new(),
+        }
+    }
+
+    /// The names of shared files. Each layer has its own: the same text in two of them would otherwise be one module.
+    const fn chunks(self) -> &'static str {
+        match self {
+            Self::Nodejs => "[name]-[hash]",
+            Self::Edge => "edge-[name]-[hash]",
+            Self::Config => "config-[name]-[hash]",
+        }
+    }
+}
+
+/// One layer: one run of the bundler, one module graph.
 struct Layer {
     entries: Vec<Entry>,
     graph: Arc<ModuleGraph>,
@@ -152,11 +203,12 @@ impl Layer {
     fn bundle(
         input: &BuildInput,
         out_dir: &Path,
-        runtime: Runtime,
+        kind: LayerKind,
         entries: Vec<Entry>,
     ) -> Result<Self, Vec<BuildError>> {
         let project_root = input.resolve.project_root.clone();
-        let resolver = Arc::new(ProjectResolver::for_runtime(input.resolve.clone(), runtime));
+        let runtime = kind.runtime();
+        let resolver = Arc::new(kind.resolver(input.resolve.clone()));
         let tsconfig = resolver.project_tsconfig().map_err(|error| vec![error])?;
         let graph = Arc::new(ModuleGraph::default());
         let plugin = RoutePlugin {
@@ -165,16 +217,12 @@ impl Layer {
             entries: entries.iter().map(|entry| (entry.file.clone(), entry.info.clone())).collect(),
             server_folder: out_dir.join(SERVER_FOLDER),
             runtime,
-            cache_components: input.cache_components,
+            cache_components: input.cache_components && kind != LayerKind::Config,
             experimental_decorators: tsconfig
                 .as_ref()
                 .is_some_and(|tsconfig| tsconfig.compiler_options.experimental_decorators == Some(true)),
         };
-        let (defines, chunks) = match runtime {
-            Runtime::Nodejs => (input.defines.clone(), "[name]-[hash]"),
-            // A name of its own: the same text in both would otherwise be one module.
-            Runtime::Edge => (edge_defines(&input.defines), "edge-[name]-[hash]"),
-        };
+        let (defines, chunks) = (kind.defines(&input.defines), kind.chunks());
         let options = BundlerOptions {
             input: Some(entries.iter().map(Entry::input).collect()),
             cwd: Some(project_root.clone()),
@@ -241,8 +289,9 @@ impl Layer {
 /// One entry of the bundler.
 #[derive(Debug)]
 struct Entry {
-    /// Its place in the input: among the routes, those first, and the further modules.
+    /// Its place in the input: among the routes, those first, the further modules, and those that next.config names.
     index: usize,
+    layer: LayerKind,
     /// The name of its output, without the extension.
     name: String,
     /// Its file, symbolic links resolved, as text.
@@ -263,19 +312,28 @@ fn entries(input: &BuildInput) -> Result<Vec<Entry>, Vec<BuildError>> {
         .iter()
         .enumerate()
         .map(|(index, route)| (format!("r{index}"), &route.file, Some(route.pattern.clone())));
-    let modules = input.modules.iter().map(|module| (module.name.clone(), &module.file, None));
-    let mut entries = Vec::with_capacity(input.routes.len() + input.modules.len());
+    let modules = input.modules.iter().chain(&input.config_modules);
+    let modules = modules.map(|module| (module.name.clone(), &module.file, None));
+    let first_of_config = input.routes.len() + input.modules.len();
+    let mut entries = Vec::with_capacity(first_of_config + input.config_modules.len());
     let mut errors = Vec::new();
     for (index, (name, file, pattern)) in routes.chain(modules).enumerate() {
         let found = std::fs::canonicalize(file).and_then(|real| Ok((std::fs::read_to_string(&real)?, real)));
         match found {
             Ok((text, real)) => {
-                let commonjs_exports = commonjs_exports(&real, &text);
+                let is_of_config = index >= first_of_config;
+                // Of a module that next.config names the whole `module.exports` is asked for, as `default`.
+                let commonjs_exports = if is_of_config { None } else { commonjs_exports(&real, &text) };
                 let is_thenable = commonjs_exports.is_none() && exports_then(&real, &text);
                 let runtime = if pattern.is_some() { declared_runtime(&real, &text) } else { Runtime::Nodejs };
+                let layer = match runtime {
+                    Runtime::Nodejs if is_of_config => LayerKind::Config,
+                    Runtime::Nodejs => LayerKind::Nodejs,
+                    Runtime::Edge => LayerKind::Edge,
+                };
                 let file = real.display().to_string();
                 let info = EntryInfo { pattern, commonjs_exports, is_thenable, runtime };
-                entries.push(Entry { index, name, file, info });
+                entries.push(Entry { index, layer, name, file, info });
             }
             Err(error) => errors.push(BuildError::unreadable(file, &error)),
         }
@@ -376,7 +434,7 @@ fn bundler_warnings(project_root: &Path, graph: &ModuleGraph, output: &BundleOut
 /// What the layers made, in the order of the input.
 fn summary(layers: &[Layer]) -> BuildOutput {
     let mut made = BuildOutput::default();
-    let (mut routes, mut modules) = (Vec::new(), Vec::new());
+    let (mut routes, mut modules, mut config_modules) = (Vec::new(), Vec::new(), Vec::new());
     for layer in layers {
         let Layer { entries, graph, output, segments, warnings } = layer;
         let chunks: FxHashMap<&str, &OutputChunk> = output
@@ -391,7 +449,8 @@ fn summary(layers: &[Layer]) -> BuildOutput {
             let file = format!("{SERVER_FOLDER}/{}.mjs", entry.name);
             let exports = exports_of(entry, graph, chunks.get(file.as_str()).copied());
             if entry.info.pattern.is_none() {
-                modules.push((entry.index, BuiltModule { entry: file, exports }));
+                let list = if entry.layer == LayerKind::Config { &mut config_modules } else { &mut modules };
+                list.push((entry.index, BuiltModule { entry: file, exports }));
                 continue;
             }
             let route = BuiltRoute {
@@ -410,6 +469,7 @@ fn summary(layers: &[Layer]) -> BuildOutput {
     }
     routes.sort_by_key(|(index, _)| *index);
     modules.sort_by_key(|(index, _)| *index);
+    config_modules.sort_by_key(|(index, _)| *index);
     made.warnings.sort();
     made.warnings.dedup();
     made.files.sort();
@@ -417,6 +477,7 @@ fn summary(layers: &[Layer]) -> BuildOutput {
     BuildOutput {
         routes: routes.into_iter().map(|(_, route)| route).collect(),
         modules: modules.into_iter().map(|(_, module)| module).collect(),
+        config_modules: config_modules.into_iter().map(|(_, module)| module).collect(),
         ..made
     }
 }

@@ -326,3 +326,52 @@ fn the_output_says_whether_an_external_module_may_import_next() {
     assert!(project("import x from 'esm'"));
     assert!(!project("import x from 'cjs'"));
 }
+
+#[test]
+fn a_module_of_next_config_is_in_the_build_and_its_packages_stay_where_they_are() {
+    let mut project = Project::new(&[
+        (
+            "app/x/route.js",
+            "import { shared } from '../../lib/shared.js'\nexport function GET() { return Response.json(shared) }",
+        ),
+        ("lib/shared.js", "export const shared = { isOfRoute: true }"),
+        (
+            "handler.ts",
+            "import { shared } from './lib/shared.js'\nimport store from 'store'\nimport { own } from 'mixed/own'\n\
+             export default class Handler { static parts: unknown[] = [shared, store.dirname, own, process.env.FROM_RUN] }",
+        ),
+        ("legacy.cjs", "module.exports = class Legacy { static store = require('store') }; module.exports.extra = 1"),
+        ("node_modules/store/package.json", r#"{ "name": "store", "version": "1.0.0" }"#),
+        ("node_modules/store/index.js", "exports.dirname = __dirname"),
+        ("node_modules/mixed/package.json", r#"{ "name": "mixed", "exports": { "./own": "./own.mjs" } }"#),
+        ("node_modules/mixed/own.mjs", "export const own = import.meta.url"),
+    ]);
+    project.config_modules = vec![
+        ("config-0".to_owned(), "handler.ts".to_owned()),
+        ("config-1".to_owned(), "legacy.cjs".to_owned()),
+        ("config-2".to_owned(), "node_modules/store/index.js".to_owned()),
+    ];
+    let output = project.build();
+    let entries: Vec<_> = output.config_modules.iter().map(|module| module.entry.as_str()).collect();
+    assert_eq!(entries, ["server/config-0.mjs", "server/config-1.mjs", "server/config-2.mjs"]);
+    // The sources are not needed any more; packages are.
+    for file in ["handler.ts", "legacy.cjs", "lib/shared.js"] {
+        std::fs::remove_file(project.root().join(file)).expect("there");
+    }
+    let found = project.run_built(
+        "process.env.FROM_RUN = 'set at run time'
+         const config = (n) => import(new URL(`./.routewerk/builds/test/server/config-${n}.mjs`, import.meta.url).href)
+         const { default: Handler } = await config(0)
+         const { default: Legacy } = await config(1)
+         const { default: itself } = await config(2)
+         const route = await load(0)
+         const ofRoute = await (await route.GET()).json()
+         show([Handler.parts.slice(1), Legacy.name, Legacy.extra, Legacy.store.dirname, Object.keys(itself), ofRoute])",
+    );
+    let folder = project.root().join("node_modules/store").display().to_string();
+    let own = format!("file://{}", project.root().join("node_modules/mixed/own.mjs").display());
+    assert_eq!(
+        found,
+        json!([[folder, own, "set at run time"], "Legacy", 1, folder, ["dirname"], { "isOfRoute": true }])
+    );
+}

@@ -33,6 +33,7 @@ pub(crate) struct Project {
     pub(crate) environment: Vec<(String, String)>,
     pub(crate) config_env: Vec<(String, String)>,
     pub(crate) modules: Vec<(String, String)>,
+    pub(crate) config_modules: Vec<(String, String)>,
     pub(crate) cache_components: bool,
     /// The project's folder below the temporary one: not empty for a workspace.
     pub(crate) inside: String,
@@ -48,6 +49,7 @@ impl Project {
             environment: Vec::new(),
             config_env: Vec::new(),
             modules: Vec::new(),
+            config_modules: Vec::new(),
             cache_components: false,
             inside: String::new(),
         };
@@ -93,6 +95,11 @@ impl Project {
         self.root().join(".routewerk/builds/test")
     }
 
+    fn build_modules(&self, modules: &[(String, String)]) -> Vec<BuildModule> {
+        let module = |(name, file): &(String, String)| BuildModule { name: name.clone(), file: self.root().join(file) };
+        modules.iter().map(module).collect()
+    }
+
     pub(crate) fn input(&self) -> BuildInput {
         let pairs = |list: &[(String, String)]| list.to_vec();
         let (environment, config_env) = (pairs(&self.environment), pairs(&self.config_env));
@@ -106,11 +113,8 @@ impl Project {
                 next_modules: NextModules::from_json(NEXT_MODULES).expect("json"),
             },
             routes: self.routes(),
-            modules: self
-                .modules
-                .iter()
-                .map(|(name, file)| BuildModule { name: name.clone(), file: self.root().join(file) })
-                .collect(),
+            modules: self.build_modules(&self.modules),
+            config_modules: self.build_modules(&self.config_modules),
             defines: defines(
                 false,
                 environment.iter().map(|(name, value)| (name.as_str(), value.as_str())),

@@ -143,6 +143,7 @@ pub(crate) async fn bundle_routes(
             .map(|route| BuildRoute { file: project.root.join(&route.file), pattern: route.pattern.clone() })
             .collect(),
         modules: Vec::new(),
+        config_modules: project.config.modules.to_build(),
         defines: project.defines(false),
         cache_components: project.config.uses_cache_components(),
         out_dir: directory.to_path_buf(),
@@ -172,6 +173,10 @@ pub(crate) fn manifest(project: &Project, routes: &RouteSet, built: &BuildOutput
             .collect(),
         pages: manifest_pages(routes),
         modules: Vec::new(),
+        config_modules: project
+            .config
+            .modules
+            .built(&project.root, built.config_modules.iter().map(|module| module.entry.as_str())),
         externals_import_served: built.externals_import_served,
     }
 }

@@ -65,6 +65,7 @@ impl DevTable {
             routes: routes.collect(),
             pages: manifest_pages(&set),
             modules: Vec::new(),
+            config_modules: config.modules.in_development(root),
             // The worker finds out by itself, when it loads the first one.
             externals_import_served: true,
         };

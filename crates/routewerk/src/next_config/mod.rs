@@ -6,9 +6,10 @@
 //! trap.
 //!
 //! Reading order: [`find`], [`compile`], [`evaluate`] with [`value`], [`validate`] with [`schema`], [`rules`]
-//! (refusals and deprecations), [`pending`], this file.
+//! (refusals and deprecations), [`config_modules`] (files that it names), [`pending`], this file.
 
 mod compile;
+mod config_modules;
 mod evaluate;
 mod find;
 mod pending;
@@ -30,6 +31,7 @@ use evaluate::{EvaluateError, Evaluated, Job};
 use find::Found;
 use value::ConfigValue;
 
+pub(crate) use config_modules::ConfigFiles;
 pub(crate) use evaluate::EnvironmentChanges;
 pub(crate) use find::is_config_name;
 
@@ -82,6 +84,8 @@ pub(crate) struct NextConfig {
     pub allowed_dev_origins: Vec<String>,
     /// Whether `dev` prints a line per request.
     pub logs_requests: bool,
+    /// The modules that it names.
+    pub modules: ConfigFiles,
     /// The configuration as JSON, for the manifest.
     pub frozen: Json,
     /// What the file did to `process.env`.
@@ -108,6 +112,7 @@ impl NextConfig {
             tsconfig: None,
             allowed_dev_origins: Vec::new(),
             logs_requests: true,
+            modules: ConfigFiles::default(),
             frozen: Json::Object(serde_json::Map::new()),
             environment: EnvironmentChanges::default(),
         }
@@ -145,7 +150,7 @@ pub(crate) async fn load(
         }
     };
     let evaluated = evaluate_file(root, &path, phase, runtime, environment, report).await?;
-    finish(root, path, evaluated, report)
+    finish(root, path, phase, evaluated, report)
 }
 
 /// Evaluates the file, compiled first if it is TypeScript.
@@ -192,7 +197,13 @@ fn failure(error: EvaluateError, job: &Job<'_>) -> Failure {
 }
 
 /// Checks what was evaluated and takes out what is read here.
-fn finish(root: &Path, path: PathBuf, evaluated: Evaluated, report: Report) -> Result<NextConfig, Failure> {
+fn finish(
+    root: &Path,
+    path: PathBuf,
+    phase: Phase,
+    evaluated: Evaluated,
+    report: Report,
+) -> Result<NextConfig, Failure> {
     let name = evaluate::file_name(&path);
     let ConfigValue::Object(_) = &evaluated.config else {
         let found = evaluated.config.type_name();
@@ -231,6 +242,10 @@ fn finish(root: &Path, path: PathBuf, evaluated: Evaluated, report: Report) -> R
         .map(|path| root.join(path));
     next.allowed_dev_origins = texts("allowedDevOrigins");
     next.logs_requests = logs_requests(config.field("logging"));
+    if phase != Phase::Server {
+        // A server has them in its build.
+        next.modules = ConfigFiles::find(&frozen, root, &name)?;
+    }
     next.frozen = frozen;
     next.environment = evaluated.environment;
     next.file = Some(path);
