@@ -10,6 +10,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 import { builtin } from './builtins.ts';
+import { copiedBytes } from './cache/copies.ts';
 import { cachedFetch } from './cache/fetch.ts';
 import type { CacheLife } from './cache/life.ts';
 import { watchSyncIo } from './cache/sync-io.ts';
@@ -62,6 +63,7 @@ interface Manifest {
     readonly httpAgentOptions?: HttpAgentOptions | null;
     readonly cacheLife?: Readonly<Record<string, CacheLife>> | null;
     readonly cacheComponents?: unknown;
+    readonly cacheMaxMemorySize?: unknown;
   };
   readonly routes: readonly RouteInfo[];
   /** Whether an external ES module may import what the runtime serves; absent where that is not known. */
@@ -108,6 +110,7 @@ function begin(init: Init, channel: Channel, log: Log): Record<string, never> {
     authInterrupts: manifest.config?.experimental?.authInterrupts === true,
     cacheLife: { ...manifest.config?.experimental?.cacheLife, ...manifest.config?.cacheLife },
     fetchCacheKeyPrefix: manifest.config?.experimental?.fetchCacheKeyPrefix ?? '',
+    copiedBytes: copiedBytes(manifest.config?.cacheMaxMemorySize),
     cacheComponents: manifest.config?.cacheComponents === true,
     buildId: init.mode === 'production' ? manifest.buildId : `development ${builtin('node:crypto').randomUUID()}`,
   };

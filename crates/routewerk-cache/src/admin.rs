@@ -81,7 +81,12 @@ impl Cache {
     pub fn purge(&self, what: &Purge, now: Moment) -> Sequence {
         match what {
             Purge::All => {
-                let sequence = self.inner.tags.invalidate_all(Invalidation::Expire, now);
+                let sequence = {
+                    let mut recent = self.inner.recent();
+                    let sequence = self.inner.tags.invalidate_all(Invalidation::Expire, now);
+                    recent.note_all(sequence);
+                    sequence
+                };
                 self.inner.stores().for_each(|store| {
                     store.note_invalidation(&[], sequence);
                     store.clear();
@@ -92,7 +97,15 @@ impl Cache {
             Purge::Path(path) => self.invalidate([format!("{PATH_TAG}{path}")], Invalidation::Expire, now),
             Purge::Key(key) => {
                 self.inner.remove(key);
-                self.sequence()
+                // Whoever has a copy of it finds out by a new number.
+                let sequence = {
+                    let mut recent = self.inner.recent();
+                    let sequence = self.inner.tags.invalidate(&[], Invalidation::Expire, now);
+                    recent.note_all(sequence);
+                    sequence
+                };
+                self.inner.stores().for_each(|store| store.note_invalidation(&[], sequence));
+                sequence
             }
         }
     }

@@ -16,6 +16,7 @@ use crate::notice::{Notice, Notify};
 use crate::options::CacheOptions;
 use crate::phase::{self, Phase};
 use crate::policy;
+use crate::recent::{Invalidated, Recent};
 use crate::store::{Found, Store, Usage};
 use crate::tag::{MAX_TAGS_PER_ENTRY, TagId, TagSet};
 use crate::tags::{Invalidation, Sequence, Table, Tags, Verdict};
@@ -37,6 +38,8 @@ pub(crate) struct Inner {
     pub(crate) values: Arc<Flights<StoredValue>>,
     /// Held while an entry takes the place of another, by key, so that the newer one wins.
     writing: [Mutex<()>; 16],
+    /// Locked while an invalidation takes its number, so that it is complete up to every number that is visible.
+    recent: Mutex<Recent>,
     stored: AtomicU64,
     refused: AtomicU64,
 }
@@ -121,6 +124,7 @@ impl Cache {
             replies: Flights::new(Arc::clone(&tags), options.lead_limit),
             values: Flights::new(Arc::clone(&tags), options.lead_limit),
             writing: [const { Mutex::new(()) }; 16],
+            recent: Mutex::new(Recent::after(tags.sequence())),
             stored: AtomicU64::new(0),
             refused: AtomicU64::new(0),
             tags,
@@ -152,10 +156,35 @@ impl Cache {
         how: Invalidation,
         now: Moment,
     ) -> Sequence {
-        let ids: Vec<_> = tags.into_iter().map(|tag| TagId::new(tag.as_ref())).collect();
-        let sequence = self.inner.tags.invalidate(&ids, how, now);
+        let (ids, names): (Vec<_>, Vec<_>) =
+            tags.into_iter().map(|tag| (TagId::new(tag.as_ref()), Box::<str>::from(tag.as_ref()))).unzip();
+        let sequence = {
+            let mut recent = self.inner.recent();
+            let sequence = self.inner.tags.invalidate(&ids, how, now);
+            recent.note(sequence, names);
+            sequence
+        };
         self.inner.stores().for_each(|store| store.note_invalidation(&ids, sequence));
         sequence
+    }
+
+    /// A value was stored in the place of one that was still fresh. Touches no entry; takes a number and is logged under `name`, so that
+    /// whoever has a copy of the old one hears of it.
+    pub fn note_replaced(&self, name: &str) -> Sequence {
+        let sequence = {
+            let mut recent = self.inner.recent();
+            let sequence = self.inner.tags.invalidate(&[], Invalidation::Stale, Moment::default());
+            recent.note(sequence, vec![name.into()]);
+            sequence
+        };
+        self.inner.stores().for_each(|store| store.note_invalidation(&[], sequence));
+        sequence
+    }
+
+    /// What was invalidated after a number, by name.
+    pub fn invalidated_since(&self, after: Sequence) -> Invalidated {
+        let recent = self.inner.recent();
+        recent.since(after, self.inner.tags.sequence())
     }
 
     /// Resolves once an invalidation outlives the process, or could not be noted (a [`Notice`] tells so). On a device that
@@ -345,6 +374,12 @@ impl Inner {
         let standing = Standing { made: old.standing().made, forgiven };
         let renewed = Arc::new(old.renewed(policy::postpone(old.life(), now), standing));
         self.exchange(key, old, &renewed);
+    }
+
+    /// The log of invalidations. Before the tag table's lock, where both are held.
+    pub(crate) fn recent(&self) -> std::sync::MutexGuard<'_, Recent> {
+        // A panic while the lock was held leaves a log that is complete from its floor on.
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn writing(&self, key: &EntryKey) -> std::sync::MutexGuard<'_, ()> {

@@ -26,8 +26,8 @@ pub(crate) const WINDOW_BYTES: u32 = 64 * 1024;
 pub(crate) const CREDIT_BATCH_BYTES: u32 = 16 * 1024;
 /// A complete reply body up to this length crosses in one REPLY frame without credit; a longer one crosses SIZED.
 pub(crate) const WHOLE_REPLY_BYTES: usize = 256 * 1024;
-/// Bytes at the start of a CALL's payload: `u32` route, url length, params length, headers length.
-pub(crate) const CALL_HEAD_BYTES: usize = 16;
+/// Bytes at the start of a CALL's payload: `u32` route, url length, params length, headers length, and the `u64` sequence.
+pub(crate) const CALL_HEAD_BYTES: usize = 24;
 /// Bytes at the start of a REPLY's payload: `u32` headers length, reason length; 8 more where it is SIZED, then 4 more where it
 /// has FACTS.
 pub(crate) const REPLY_HEAD_BYTES: usize = 8;

@@ -24,7 +24,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use routewerk_handler::{BodyError, BodyStream, HandlerCall, HandlerError, RequestBody};
+use routewerk_handler::{BodyError, BodyStream, HandlerCall, HandlerError, HandlerHost, RequestBody};
 use slab::Slab;
 use tokio::sync::mpsc;
 
@@ -62,7 +62,11 @@ pub(crate) struct Link {
     is_process_gone: Cell<bool>,
     reports: mpsc::Sender<LinkNews>,
     lobby: Rc<Lobby>,
+    host: Arc<dyn HandlerHost>,
 }
+
+/// Where the sequence stands in a CALL's head.
+const SEQUENCE_AT: usize = 16;
 
 /// Where a link stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +96,7 @@ impl Link {
             is_process_gone: Cell::new(false),
             reports: attachment.reports.clone(),
             lobby,
+            host: Arc::clone(&attachment.host),
         }
     }
 
@@ -136,6 +141,7 @@ impl Link {
         for (place, value) in numbers.chunks_exact_mut(4).zip(lengths) {
             place.copy_from_slice(&value.to_le_bytes());
         }
+        numbers[SEQUENCE_AT..].copy_from_slice(&self.host.sequence().to_le_bytes());
         let parts: [&[u8]; 4] = [&numbers, call.url.as_bytes(), call.params.as_bytes(), call.headers.as_bytes()];
         let mut outgoing = self.outgoing.borrow_mut();
         match inline {

@@ -2,11 +2,13 @@
 //!
 //! Nothing here is on the path of a call but [`Loads`], which each thread writes with a plain store.
 
+use std::fmt;
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use routewerk_handler::HandlerHost;
 use tokio::sync::mpsc;
 
 /// Why a worker that was ready is gone. Set once, before the worker is killed where it is killed, so that a thread which
@@ -93,12 +95,19 @@ pub(crate) enum ThreadMessage {
 }
 
 /// A thread's end of a worker.
-#[derive(Debug)]
 pub(crate) struct Attachment {
     pub(crate) worker: Arc<WorkerShared>,
     pub(crate) socket: UnixStream,
+    pub(crate) host: Arc<dyn HandlerHost>,
     /// Has room for all that a run's links can say.
     pub(crate) reports: mpsc::Sender<LinkNews>,
+}
+
+impl fmt::Debug for Attachment {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { worker, socket, host: _, reports: _ } = self;
+        formatter.debug_struct("Attachment").field("worker", worker).field("socket", socket).finish_non_exhaustive()
+    }
 }
 
 /// How many messages of the pool may wait for a front thread. A run of a worker makes three, and runs follow one

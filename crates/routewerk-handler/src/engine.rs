@@ -43,6 +43,12 @@ pub trait HandlerHost: Send + Sync {
     /// Takes a message that wants no answer (a log record, say). Unknown topics are ignored.
     fn told(&self, message: HostRequest);
 
+    /// The number of the last invalidation in the cache. It crosses with every call, so that a worker knows whether the copies of values
+    /// that it keeps are still to be trusted. Asked on front threads, once per call: to be a load of an atomic, no more.
+    fn sequence(&self) -> u64 {
+        0
+    }
+
     /// A worker has ended: what it had undertaken will not come. Its number may be another one's later.
     fn ended(&self, worker: u32) {
         let _ = worker;

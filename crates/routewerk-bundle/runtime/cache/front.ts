@@ -1,9 +1,11 @@
 /**
- * The worker's side of the topics `cache.*` (docs/design/caching.md). The worker keeps nothing: whatever is stored is in the
- * front, which does not look into it.
+ * The worker's side of the topics `cache.*` (docs/design/caching.md). Whatever is stored is in the front, which does not look into it;
+ * the worker keeps copies of what is asked for often (`copies.ts`).
  */
 import { ask } from '../handler/host.ts';
 import { cachedDepth } from './context.ts';
+import { copyAtHand, keepCopy, noteSequence } from './copies.ts';
+import type { Terms } from './copies.ts';
 
 /**
  * How many look-ups may wait for the front at a time. The front reads on only while fewer than 1,024 questions of a worker are open: if
@@ -50,6 +52,8 @@ interface GetAnswer {
   readonly age: number;
   readonly sequence: number;
   readonly lead: boolean;
+  /** Where the value is stored and fresh. */
+  readonly terms?: Terms | null;
 }
 
 /** What is stored. */
@@ -76,9 +80,16 @@ export async function find(
   revalidate: number | false,
   wait: Waiting,
 ): Promise<Found> {
+  const copy = await copyAtHand(kind, key, tags, revalidate);
+  if (copy !== null) {
+    return copy;
+  }
   const answer = (await inTurn(() => ask('cache.get', { key, tags, kind, revalidate, wait }))) as GetAnswer;
   const value = answer.value === null ? null : (new Uint8Array(Buffer.from(answer.value, 'base64')) as Uint8Array<ArrayBuffer>);
   const { age, sequence, lead } = answer;
+  if (value !== null && answer.terms) {
+    keepCopy(kind, key, value, answer.terms, tags, sequence);
+  }
   return { value, isStale: answer.state === 'stale', age, sequence, lead };
 }
 
@@ -106,10 +117,11 @@ async function inTurn(look: () => Promise<unknown>): Promise<unknown> {
 /** Stores a value. */
 export async function store(given: ToStore): Promise<void> {
   const { value, ...rest } = given;
-  await ask('cache.set', {
+  const answer = (await ask('cache.set', {
     ...rest,
     value: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64'),
-  });
+  })) as { readonly sequence?: number };
+  noteSequence(answer.sequence ?? 0);
 }
 
 /** The value that this asker was to make will not come: those who wait for it go on by themselves. */
@@ -119,5 +131,6 @@ export async function giveUp(key: string, kind: ValueKind): Promise<void> {
 
 /** Invalidates tags: at once, or stale now and expired after so many seconds (null: never). */
 export async function invalidate(tags: readonly string[], expire: number | null, stale: boolean): Promise<void> {
-  await ask('cache.invalidate', { tags, expire, stale });
+  const { sequence } = (await ask('cache.invalidate', { tags, expire, stale })) as { readonly sequence?: number };
+  noteSequence(sequence ?? 0);
 }

@@ -61,6 +61,7 @@ export class Exchange implements Call, Reply, CallBodyPort, Gathering {
   readonly route: number;
   readonly method: number;
   readonly generation: number;
+  readonly sequence: number;
   readonly body: CallBody | null;
   isAborted = false;
   onAbort: (() => void) | null = null;
@@ -99,6 +100,7 @@ export class Exchange implements Call, Reply, CallBodyPort, Gathering {
     this.route = readU32(buffer, start);
     this.method = aux & 0xff;
     this.generation = aux >>> 8;
+    this.sequence = readU32(buffer, start + 16) + readU32(buffer, start + 20) * 0x1_0000_0000;
     this.#head = buffer.latin1Slice(textStart, bodyStart);
     this.#urlEnd = urlLength;
     this.#paramsEnd = paramsEnd;

@@ -23,7 +23,7 @@ export const CREDIT_BATCH_BYTES = 16384;
 export const WHOLE_REPLY_BYTES = 262144;
 
 /** Bytes of numbers at the start of a CALL's payload. */
-export const CALL_HEAD_BYTES = 16;
+export const CALL_HEAD_BYTES = 24;
 
 /** Bytes of numbers at the start of a REPLY's payload. */
 export const REPLY_HEAD_BYTES = 8;

@@ -12,6 +12,8 @@ export interface Call {
   readonly method: number;
   /** `Generation` discriminant where the reply is to become an entry: build 1, regeneration 2, on demand 3; else 0. */
   readonly generation: number;
+  /** The number of the last invalidation in the front's cache when the call was made. */
+  readonly sequence: number;
   /** Absolute URL, WHATWG-serialised. Sliced on each access: read it once. */
   readonly url: string;
   /** Raw param texts joined by LF, in the pattern's order. Sliced on each access. */

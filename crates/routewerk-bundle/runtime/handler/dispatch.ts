@@ -2,6 +2,7 @@
  * From a call to its handler. This is the path of every request: what is not needed for a plain GET is done lazily or in
  * another file, and nothing here parses anything (tests/bench measures it).
  */
+import { noteSequence } from '../cache/copies.ts';
 import { failureFacts } from '../cache/facts.ts';
 import { BUILD } from '../cache/work.ts';
 import type { Call, Dispatch, Reply } from '../channel/types.ts';
@@ -43,6 +44,7 @@ export class Dispatcher {
 
   /** Answers one call. Never throws. */
   readonly dispatch: Dispatch = (call, reply) => {
+    noteSequence(call.sequence);
     const module = this.#loader.loadedRoute(call.route);
     if (module === null) {
       void this.#loadFirst(call, reply);

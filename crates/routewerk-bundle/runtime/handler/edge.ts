@@ -43,6 +43,10 @@ class MovedCall implements Call {
     return this.#call.generation;
   }
 
+  get sequence(): number {
+    return this.#call.sequence;
+  }
+
   get params(): string {
     return this.#call.params;
   }

@@ -96,6 +96,8 @@ export interface HandlerSettings {
   readonly cacheLife?: Readonly<Record<string, CacheLife>>;
   /** `experimental.fetchCacheKeyPrefix` of next.config: part of every key. */
   readonly fetchCacheKeyPrefix?: string;
+  /** How many bytes of stored values the worker may keep copies of; absent is none. */
+  readonly copiedBytes?: number;
   /** `cacheComponents` of next.config. */
   readonly cacheComponents?: boolean;
   /** The build that is served; development has a name of its own for each start of a worker. */

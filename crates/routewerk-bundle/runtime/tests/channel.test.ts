@@ -59,7 +59,7 @@ function u32(value: number): Buffer {
 
 function callFrame(number: number, flags = 0, body = ''): Buffer {
   const url = 'http://localhost:3000/x';
-  const head = Buffer.concat([u32(5), u32(url.length), u32(3), u32(8), Buffer.from(`${url}a\nbhost\nxy\n`, 'latin1')]);
+  const head = Buffer.concat([u32(5), u32(url.length), u32(3), u32(8), u32(5), u32(7), Buffer.from(`${url}a\nbhost\nxy\n`, 'latin1')]);
   return frame(CALL, flags, 3, number, Buffer.concat([head, Buffer.from(body, 'latin1')]));
 }
 

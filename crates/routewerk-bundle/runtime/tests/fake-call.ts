@@ -79,6 +79,7 @@ export class FakeCall implements Call {
   readonly route: number;
   readonly method: number;
   readonly generation: number;
+  readonly sequence = 0;
   readonly url: string;
   readonly params: string;
   readonly headers: string;

@@ -10,8 +10,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use proptest::prelude::*;
 use routewerk_handler::{
-    BodyError, BodySource, BodyStream, HandlerCall, HandlerEngine, HandlerError, HandlerReply, HeaderBlock, Method,
-    ReplyBody, RequestBody, RouteId,
+    BodyError, BodySource, BodyStream, HandlerCall, HandlerEngine, HandlerError, HandlerHost, HandlerReply, HeaderBlock,
+    HostAnswer, HostRequest, Method, ReplyBody, RequestBody, RouteId,
 };
 use tokio::sync::mpsc;
 use tokio::task::LocalSet;
@@ -23,6 +23,23 @@ use crate::frames::{
 };
 use crate::shared::{Attachment, LinkNews, NEWS_PER_THREAD, ThreadMessage, WorkerShared};
 use crate::thread_engine::ThreadLimits;
+
+/// A host whose cache has seen a number of invalidations.
+struct Counting;
+
+const SEQUENCE: u64 = (7 << 32) + 5;
+
+impl HandlerHost for Counting {
+    fn answer(&self, _: HostRequest) -> HostAnswer {
+        Box::pin(async { Err("nothing is asked here".to_owned()) })
+    }
+
+    fn told(&self, _: HostRequest) {}
+
+    fn sequence(&self) -> u64 {
+        SEQUENCE
+    }
+}
 
 /// An engine with one worker, which the test plays.
 struct Play {
@@ -47,7 +64,7 @@ impl Play {
         let (messages, receiver) = mpsc::channel(8);
         let (reports, news) = mpsc::channel(NEWS_PER_THREAD);
         let shared = Arc::new(WorkerShared::new(1, 1));
-        let attachment = Attachment { worker: shared, socket: front, reports };
+        let attachment = Attachment { worker: shared, socket: front, host: Arc::new(Counting), reports };
         messages.try_send(ThreadMessage::Attach(attachment)).expect("there is room");
         let limits = ThreadLimits {
             call_timeout: None,

@@ -279,7 +279,8 @@ impl Ready {
             entry.shared = Some(Arc::clone(&run.shared));
         });
         for (thread, socket) in data.into_iter().enumerate() {
-            let attachment = Attachment { worker: Arc::clone(&run.shared), socket, reports: reports.clone() };
+            let (worker, host) = (Arc::clone(&run.shared), Arc::clone(&run.context.host));
+            let attachment = Attachment { worker, socket, host, reports: reports.clone() };
             run.context.tell_thread(thread, ThreadMessage::Attach(attachment));
         }
         Serving { run, news, opened: Instant::now() }

@@ -22,6 +22,9 @@ use super::now;
 /// As many values may be in the making at once; further askers make theirs without others waiting for it.
 const MAX_LEADS: usize = 16_384;
 
+/// What the name of a value is logged with when a fresh one is replaced (`REPLACED` in `runtime/cache/copies.ts`).
+const REPLACED: &str = "value ";
+
 /// How often an asker looks again when what it waited for was invalidated meanwhile.
 const ATTEMPTS: u32 = 8;
 
@@ -86,6 +89,12 @@ struct Release {
     kind: String,
 }
 
+/// `cache.since`
+#[derive(Deserialize)]
+struct Since {
+    after: u64,
+}
+
 /// `cache.invalidate`
 #[derive(Deserialize)]
 struct Invalidate {
@@ -131,6 +140,8 @@ fn whole(seconds: f64) -> u64 {
 struct Found {
     value: Option<Arc<StoredValue>>,
     is_stale: bool,
+    /// Whether it is stored and fresh, so that the worker may keep a copy.
+    is_stored: bool,
     /// The sequence at the begin of the asker's lead, if he has one.
     lead: Option<Sequence>,
 }
@@ -141,6 +152,11 @@ impl CacheHost {
         Self { cache, leads: Arc::default() }
     }
 
+    /// The number of the last invalidation.
+    pub(crate) fn sequence(&self) -> u64 {
+        self.cache.sequence().as_u64()
+    }
+
     /// Answers a question of a topic `cache.*`; `None` for all other topics.
     pub(crate) fn answer(&self, request: &HostRequest) -> Option<HostAnswer> {
         let topic = request.topic.strip_prefix("cache.")?;
@@ -149,6 +165,7 @@ impl CacheHost {
             "get" => Box::pin(async move { host.get(worker, read(&payload)?).await }),
             "set" => Box::pin(async move { host.set(worker, read(&payload)?) }),
             "release" => Box::pin(async move { host.release(worker, &read(&payload)?) }),
+            "since" => Box::pin(async move { host.since(&read(&payload)?) }),
             "invalidate" => Box::pin(async move { Ok(host.invalidate(&read(&payload)?).await) }),
             other => {
                 let text = format!("unknown topic `cache.{other}`");
@@ -172,12 +189,22 @@ impl CacheHost {
         let key = value_key(&question.key, &question.kind)?;
         let sequence = self.cache.sequence();
         let found = self.find(worker, key, &question).await;
+        let terms = found.value.as_ref().filter(|_| found.is_stored).map(|value| terms(value));
         let age = found.value.as_ref().map_or(0.0, |value| now().since(value.life().made_at).as_secs_f64());
         let value = found.value.map(|value| base64_simd::STANDARD.encode_to_string(value.bytes()));
         let state = if found.is_stale { "stale" } else { "fresh" };
         let is_lead = found.lead.is_some();
         let sequence = found.lead.unwrap_or(sequence).as_u64();
-        Ok(text(&json!({ "value": value, "state": state, "age": age, "sequence": sequence, "lead": is_lead })))
+        Ok(text(&json!({
+            "value": value, "state": state, "age": age, "sequence": sequence, "lead": is_lead, "terms": terms,
+        })))
+    }
+
+    /// What was invalidated since a worker last asked.
+    fn since(&self, question: &Since) -> Result<Bytes, String> {
+        let told = self.cache.invalidated_since(Sequence::from_u64(question.after));
+        let tags: Vec<_> = told.tags.iter().map(|(number, names)| (number.as_u64(), names)).collect();
+        Ok(text(&json!({ "sequence": told.sequence.as_u64(), "floor": told.floor.as_u64(), "tags": tags })))
     }
 
     async fn find(&self, worker: u32, key: ValueKey, question: &Get) -> Found {
@@ -192,12 +219,12 @@ impl CacheHost {
                 };
                 let usable = found.usable().cloned();
                 match (&usable, question.wait) {
-                    (Some(value), _) if !is_stale => return Found::fresh(Arc::clone(value)),
-                    (_, Waiting::Never) => return Found { value: usable, is_stale, lead: None },
+                    (Some(value), _) if !is_stale => return Found::fresh(Arc::clone(value), true),
+                    (_, Waiting::Never) => return Found::stale(usable, is_stale, None),
                     (Some(value), Waiting::Missing) => {
                         let lead = self.cache.refresh_value(&key, &implicit, value, now());
                         let lead = lead.and_then(|lead| self.keep(worker, key, lead));
-                        return Found { value: usable, is_stale, lead };
+                        return Found::stale(usable, is_stale, lead);
                     }
                     (None, Waiting::Missing) | (_, Waiting::Stale) => {}
                 }
@@ -205,12 +232,13 @@ impl CacheHost {
                     Flight::Ready(_) => continue,
                     Flight::Lead(lead) => {
                         let lead = self.keep(worker, key, lead);
-                        return Found { value: usable, is_stale, lead };
+                        return Found::stale(usable, is_stale, lead);
                     }
                     Flight::Wait(wait) => wait,
                 };
                 match wait.outcome().await {
-                    Outcome::Stored(value) | Outcome::Unstored(value) => return Found::fresh(value),
+                    Outcome::Stored(value) => return Found::fresh(value, true),
+                    Outcome::Unstored(value) => return Found::fresh(value, false),
                     Outcome::Outdated => {}
                     Outcome::Failed(_) => break,
                 }
@@ -261,12 +289,17 @@ impl CacheHost {
             tags: TagSet::new(&question.tags),
         };
         let begun = Sequence::from_u64(question.sequence);
+        let replaces = matches!(self.cache.value_phase(&key, &TagSet::default(), now()), Phase::Hit(_));
         let stored = match self.ended_by(worker, key, begun) {
             Some(lead) => self.cache.finish_value(lead, value, now()),
             None => self.cache.put_value(&key, value, begun, now()),
         };
+        if replaces && stored.is_ok() {
+            self.cache.note_replaced(&format!("{REPLACED}{}:{}", kind.as_str(), question.key));
+        }
+        let sequence = self.sequence();
         Ok(text(&match stored {
-            Ok(_) => json!({ "stored": true }),
+            Ok(_) => json!({ "stored": true, "sequence": sequence }),
             Err(refusal) => json!({ "stored": false, "reason": refusal.to_string() }),
         }))
     }
@@ -290,7 +323,7 @@ impl CacheHost {
         if journaled.is_err() {
             tracing::warn!("an invalidation has waited too long for the disk: a restart now would undo it");
         }
-        text(&json!({}))
+        text(&json!({ "sequence": sequence.as_u64() }))
     }
 
     fn leads(&self) -> MutexGuard<'_, HashMap<LeadKey, Lead<StoredValue>>> {
@@ -300,13 +333,31 @@ impl CacheHost {
 }
 
 impl Found {
-    const fn fresh(value: Arc<StoredValue>) -> Self {
-        Self { value: Some(value), is_stale: false, lead: None }
+    const fn fresh(value: Arc<StoredValue>, is_stored: bool) -> Self {
+        Self { value: Some(value), is_stale: false, is_stored, lead: None }
+    }
+
+    const fn stale(value: Option<Arc<StoredValue>>, is_stale: bool, lead: Option<Sequence>) -> Self {
+        Self { value, is_stale, is_stored: false, lead }
     }
 
     const fn nothing() -> Self {
-        Self { value: None, is_stale: false, lead: None }
+        Self::stale(None, false, None)
     }
+}
+
+/// Until when a value is fresh, for a worker that keeps a copy of it.
+fn terms(value: &StoredValue) -> serde_json::Value {
+    let life = value.life();
+    let revalidate = match life.revalidate {
+        Revalidate::After(seconds) => Some(seconds),
+        Revalidate::Never => None,
+    };
+    let tags: Vec<_> = value.tags().iter().collect();
+    json!({
+        "made": life.made_at.as_millis(), "begun": value.sequence().as_u64(), "revalidate": revalidate, "expire": life.expire,
+        "tags": tags,
+    })
 }
 
 /// Whether a value is older than its asker wants.
@@ -378,7 +429,7 @@ mod tests {
             async move { ask(&host, 2, "get", get("missing", &[])).await }
         });
         tokio::task::yield_now().await;
-        assert_eq!(ask(&host, 1, "set", set("made", &first["sequence"])).await, json!({ "stored": true }));
+        assert_eq!(ask(&host, 1, "set", set("made", &first["sequence"])).await, json!({ "stored": true, "sequence": 0 }));
         let other = other.await.unwrap();
         assert_eq!((value_of(&other).as_deref(), other["lead"].as_bool()), (Some("made"), Some(false)));
         let kind = json!({ "key": "k", "kind": "function", "wait": "never" });
@@ -451,7 +502,7 @@ mod tests {
         host.worker_ended(1);
         let lead = ask(&host, 1, "get", get("missing", &[])).await;
         assert_eq!((lead["lead"].as_bool(), &lead["sequence"]), (Some(true), &stale["sequence"]));
-        assert_eq!(ask(&host, 1, "set", set("made", &lead["sequence"])).await, json!({ "stored": true }));
+        assert_eq!(ask(&host, 1, "set", set("made", &lead["sequence"])).await, json!({ "stored": true, "sequence": 0 }));
         assert_eq!(value_of(&ask(&host, 2, "get", get("missing", &[])).await).as_deref(), Some("made"));
     }
 

@@ -43,6 +43,10 @@ impl HandlerHost for DevHost {
         self.voice.log(&message);
     }
 
+    fn sequence(&self) -> u64 {
+        self.cache.sequence()
+    }
+
     fn ended(&self, worker: u32) {
         self.cache.worker_ended(worker);
     }

@@ -34,6 +34,7 @@ class SlicedCall implements Call {
   readonly route = 0;
   readonly method: number;
   readonly generation = 0;
+  readonly sequence = 0;
   readonly body: CallBody | null;
   isAborted = false;
   onAbort: (() => void) | null = null;
