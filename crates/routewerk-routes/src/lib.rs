@@ -5,7 +5,7 @@
 //! conflicts, URL normalisation); where it differs on purpose, the item's documentation says so.
 //!
 //! Reading order: [`Pattern`] (a route's URL, parsed), [`scan()`] and [`RouteSet`] (what a project has),
-//! [`Conflict`] (what stops a build), [`Router`] (path to route), [`target`] (request target to path).
+//! [`Conflict`] (what stops a build), [`Router`] (path to route), [`target`] (request target to path), [`rules`] (what next.config makes of a request).
 
 mod app_path;
 mod check;
@@ -20,6 +20,7 @@ mod percent;
 mod precedence;
 mod route_set;
 mod router;
+pub mod rules;
 mod scan;
 pub mod target;
 mod warning;

@@ -15,6 +15,11 @@ pub(crate) const fn is_encoded_in_query(byte: u8) -> bool {
     matches!(byte, 0..=0x20 | 0x7f.. | b'"' | b'#' | b'<' | b'>' | b'\'')
 }
 
+/// What `encodeURIComponent` leaves as it is.
+pub(crate) const fn is_uri_component(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')')
+}
+
 /// Appends a byte's escape, hexadecimal digits in upper case.
 pub(crate) fn push_escape(text: &mut String, byte: u8) {
     text.push('%');
@@ -78,25 +83,25 @@ pub(crate) fn escape_at(bytes: &[u8]) -> Option<u8> {
     }
 }
 
+/// The text without its escapes, as `decodeURIComponent` has it; `None` where that throws.
+pub(crate) fn decode_component(text: &str) -> Option<String> {
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let is_escape = bytes[at] == b'%';
+        decoded.push(if is_escape { escape_at(&bytes[at..])? } else { bytes[at] });
+        at += if is_escape { 3 } else { 1 };
+    }
+    String::from_utf8(decoded).ok()
+}
+
 /// Whether every `%` begins an escape and the escapes decode to UTF-8: what `decodeURIComponent` accepts.
 pub(crate) fn decodes_to_utf8(text: &str) -> bool {
     if memchr::memchr(b'%', text.as_bytes()).is_none() {
         return true;
     }
-    let bytes = text.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        if bytes[at] == b'%' {
-            let Some(byte) = escape_at(&bytes[at..]) else { return false };
-            decoded.push(byte);
-            at += 3;
-        } else {
-            decoded.push(bytes[at]);
-            at += 1;
-        }
-    }
-    std::str::from_utf8(&decoded).is_ok()
+    decode_component(text).is_some()
 }
 
 #[cfg(test)]

@@ -21,6 +21,8 @@ mod slash;
 use std::borrow::Cow;
 
 pub use path::is_normal_path;
+pub(crate) use path::serialize_text as serialize_path;
+pub(crate) use query::{array_index, serialize_search};
 pub use query::{handler_query, query_pairs};
 
 use crate::percent;
@@ -120,7 +122,7 @@ impl<'target> RequestTarget<'target> {
         let shape = path::Shape::of(target);
         let raw_path = &target[..shape.path_length];
         let raw_query = raw_query(&target[shape.path_length..]);
-        let search = raw_query.map(query::serialize_search).transpose()?.filter(|search| !search.is_empty());
+        let search = raw_query.map(serialize_search).transpose()?.filter(|search| !search.is_empty());
         if shape.has_repeated_slash {
             let mut location = path::serialize(&path::collapse_slashes(raw_path))?;
             push_query(&mut location, search.as_deref());
@@ -144,7 +146,7 @@ impl<'target> RequestTarget<'target> {
     /// The target of an absolute URL without a path: `rest` begins with `?` or `#` or is empty.
     fn with_query_of(self, rest: &'target [u8], rules: &TargetRules) -> Self {
         let Some(raw) = raw_query(rest) else { return self };
-        let search = match query::serialize_search(raw) {
+        let search = match serialize_search(raw) {
             Ok(search) => Some(search).filter(|search| !search.is_empty()),
             Err(bad) => return Self::Bad(bad),
         };

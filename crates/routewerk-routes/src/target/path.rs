@@ -123,6 +123,11 @@ pub(super) fn serialize(raw: &[u8]) -> Result<String, BadTarget> {
     Ok(output)
 }
 
+/// The same for a text that is no request's.
+pub(crate) fn serialize_text(text: &str) -> Result<String, BadTarget> {
+    serialize(text.as_bytes())
+}
+
 fn is_single_dot(segment: &str) -> bool {
     segment == "." || segment.eq_ignore_ascii_case("%2e")
 }

@@ -27,7 +27,7 @@ const PLAIN_IN_QUERY: [bool; 256] = {
 const FEW_PAIRS: usize = 16;
 
 /// The query of an http URL, serialised: what is not allowed in it escaped, everything else as it stands.
-pub(super) fn serialize_search(raw: &[u8]) -> Result<Cow<'_, str>, BadTarget> {
+pub(crate) fn serialize_search(raw: &[u8]) -> Result<Cow<'_, str>, BadTarget> {
     if raw.iter().all(|byte| PLAIN_IN_QUERY[usize::from(*byte)]) {
         return std::str::from_utf8(raw).map(Cow::Borrowed).map_err(|_| BadTarget::NotUtf8);
     }
@@ -55,7 +55,7 @@ pub fn handler_query(search: Cow<'_, str>) -> Option<Cow<'_, str>> {
 /// The query of a trailing-slash redirect: grouped likewise, but escaped by `encodeURIComponent` and complete.
 pub(super) fn redirect_query(search: &str) -> Option<String> {
     let text = join(&grouped(query_pairs(search)), |output, text| {
-        percent::push_encoded(output, text, |byte| !is_uri_component(byte));
+        percent::push_encoded(output, text, |byte| !percent::is_uri_component(byte));
     });
     (!text.is_empty()).then_some(text)
 }
@@ -164,7 +164,7 @@ fn grouped<'text>(
 }
 
 /// The number of a name that JavaScript takes for an array index: canonical decimal, at most 2³² − 2.
-fn array_index(name: &str) -> Option<u32> {
+pub(crate) fn array_index(name: &str) -> Option<u32> {
     let is_canonical = name == "0" || (!name.starts_with('0') && name.bytes().all(|byte| byte.is_ascii_digit()));
     name.parse().ok().filter(|number| is_canonical && *number < u32::MAX)
 }
@@ -195,11 +195,6 @@ fn push_form_encoded(output: &mut String, text: &str) {
 /// What form-urlencoded serialisation leaves as it is.
 const fn is_form_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'-' | b'.' | b'_')
-}
-
-/// What `encodeURIComponent` leaves as it is.
-const fn is_uri_component(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')')
 }
 
 /// Form-urlencoded decoding: `+` is a space, malformed escapes stand for themselves, what is not UTF-8 is replaced.
