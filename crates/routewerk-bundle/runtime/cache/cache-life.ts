@@ -3,11 +3,11 @@
  */
 import { settings } from '../handler/host.ts';
 import { currentScope } from '../handler/scope.ts';
+import { CachedLife } from './cached-life.ts';
 import { cachedContext } from './context.ts';
 import { lifeProfile, normaliseLife } from './life.ts';
 import type { CacheLife } from './life.ts';
 import { usableTags } from './tags.ts';
-import { CachedLife } from './use-cache.ts';
 
 /** Says how long the value is good: a profile of next.config or one of Next.js's, or a lifetime. */
 export function cacheLife(profile: unknown): void {

@@ -25,6 +25,11 @@ export function runCached<R>(context: CachedContext, run: () => R): R {
   return storage.run({ context, depth: cachedDepth() + 1 }, run);
 }
 
+/** Runs something that is no part of the cached function around it. */
+export function outsideCached<R>(run: () => R): R {
+  return hasEntered ? storage.run(undefined as never, run) : run();
+}
+
 /** The context of the running code. */
 export function cachedContext(): CachedContext | undefined {
   return hasEntered ? storage.getStore()?.context : undefined;
@@ -36,12 +41,13 @@ export function cachedDepth(): number {
 }
 
 const IN_UNSTABLE_CACHE = 'https://nextjs.org/docs/app/api-reference/functions/unstable_cache';
+const IN_PRIVATE_CACHE = 'https://nextjs.org/docs/app/api-reference/directives/use-cache-private';
 const IN_USE_CACHE = 'https://nextjs.org/docs/messages/next-request-in-use-cache';
 
 /** Throws Next.js's error where the running code is cached and so must not read what `expression` gives. */
 export function forbidInCached(expression: string): void {
   const context = cachedContext();
-  if (context === undefined || (context.kind === 'private-cache' && expression !== 'connection()')) {
+  if (context === undefined || (context.kind === 'private-cache' && expression !== 'connection()' && !changesDraft(expression))) {
     return;
   }
   if (context.kind === 'generator') {
@@ -51,10 +57,20 @@ export function forbidInCached(expression: string): void {
         'https://nextjs.org/docs/messages/next-dynamic-api-wrong-context',
     );
   }
+  if (context.kind === 'private-cache' && expression === 'connection()') {
+    throw new Error(
+      `Route "${context.route}": \`connection()\` can't be called inside \`"use cache: private"\` because private cached functions may run ` +
+        `during prefetching, without a navigation request. Call it outside the cached function.\nLearn more: ${IN_PRIVATE_CACHE}`,
+    );
+  }
   const [where, link] = context.kind !== 'unstable-cache' ? ['`"use cache"`', IN_USE_CACHE] : ['`unstable_cache()`', IN_UNSTABLE_CACHE];
   throw new Error(
     `Route "${context.route}": \`${expression}\` can't be ${advice(expression, where)}\nLearn more: ${link}`,
   );
+}
+
+function changesDraft(expression: string): boolean {
+  return expression.startsWith('draftMode()');
 }
 
 function advice(expression: string, where: string): string {
@@ -64,7 +80,7 @@ function advice(expression: string, where: string): string {
       'Call it outside the cached function.'
     );
   }
-  if (expression.startsWith('draftMode()')) {
+  if (changesDraft(expression)) {
     return (
       `called inside ${where}. Draft mode can be read inside a cached function, but enabling or disabling it must ` +
       'happen outside.'

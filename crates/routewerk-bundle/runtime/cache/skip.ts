@@ -20,10 +20,14 @@ export async function mustSkip(scope: CallScope, tags: readonly string[]): Promi
     await scope.work.flush();
     return true;
   }
-  return isDevelopment() && isHardReload(scope);
+  return isHardReload(scope);
 }
 
-function isHardReload(scope: CallScope): boolean {
+/** Whether a browser wants everything fresh, which counts in development alone. */
+export function isHardReload(scope: CallScope): boolean {
+  if (!isDevelopment()) {
+    return false;
+  }
   const fields = receivedFields(scope.request);
   return fields !== null && rawValue(headersFromText(fields, 'received', 0), CACHE_CONTROL) === 'no-cache';
 }

@@ -9,8 +9,11 @@ import { trackWork } from '../handler/after.ts';
 import type { Call } from '../channel/types.ts';
 import type { RouteInfo } from '../handler/ports.ts';
 import { invalidate } from './front.ts';
+import type { HandledMemory } from './handled-value.ts';
 import { INFINITE, lifeProfile } from './life.ts';
 import { implicitTags } from './tags.ts';
+import { updateUserTags } from './user-handlers.ts';
+import type { Durations } from './user-handlers.ts';
 
 /** How a route's `dynamic` export changes what its handlers see. */
 export type DynamicMode = 'auto' | 'force-dynamic' | 'error' | 'force-static';
@@ -30,6 +33,7 @@ export interface CacheRoute {
 
 /** What collects the lifetimes and tags of what is used: a generation, or a cached function. */
 export interface Lifetime {
+  stale: number;
   revalidate: number;
   expire: number;
   readonly tags: Set<string>;
@@ -60,6 +64,8 @@ export class CacheWork implements Lifetime {
   readonly generation: number;
   /** The path of the URL, still escaped. */
   readonly pathname: string;
+  /** How long a client may keep the shortest-lived of what was used, in seconds. Nothing of a handler's reply depends on it. */
+  stale = INFINITE;
   /** The shortest lifetime so far, in seconds. */
   revalidate: number;
   /** The shortest time after which nothing stale is used, in seconds. */
@@ -71,13 +77,16 @@ export class CacheWork implements Lifetime {
   readonly trial: TrialMemory | null;
   /** What `'use cache: private'` functions have returned in this call, by key. */
   readonly privateValues = new Map<string, Promise<unknown>>();
+  /** What the user's `cacheHandlers` have given this call; null as long as none was asked. */
+  handled: HandledMemory | null = null;
   /** What the `'use cache'` functions have thrown that have failed in this call, by key. */
   readonly failedValues = new Map<string, unknown>();
   /** `unstable_noStore()` was called. */
   isNoStore = false;
   #implicitTags: readonly string[] | null = null;
   #invalidations: Invalidation[] = [];
-  #invalidated = new Set<string>();
+  /** When this call has last invalidated a tag, in milliseconds since the epoch. */
+  #invalidated = new Map<string, number>();
   #underWay = new Map<string, Promise<unknown>>();
 
   constructor(route: CacheRoute, call: Call, trial: TrialMemory | null = null) {
@@ -108,6 +117,17 @@ export class CacheWork implements Lifetime {
     this.trial?.onDynamic();
   }
 
+  /**
+   * The handler has answered although it used something dynamic: it caught the error. A build takes the route for dynamic; later
+   * generations are kept, as in Next.js, to be made anew with each request.
+   */
+  forgiveCaught(): void {
+    if (this.generation !== BUILD && this.dynamicUse !== null) {
+      this.dynamicUse = null;
+      this.revalidate = 0;
+    }
+  }
+
   get isGeneration(): boolean {
     return this.generation !== 0;
   }
@@ -120,29 +140,33 @@ export class CacheWork implements Lifetime {
 
   /** Notes an invalidation, which is told to the front when the handler has resolved. */
   invalidate(tag: string, profile: TagProfile): void {
-    this.#invalidated.add(tag);
+    this.#invalidated.set(tag, performance.timeOrigin + performance.now());
     const key = profileKey(profile);
     if (!this.#invalidations.some((one) => one.tag === tag && profileKey(one.profile) === key)) {
       this.#invalidations.push({ tag, profile });
     }
   }
 
-  /** Whether this very call has invalidated one of these tags. */
-  hasInvalidated(tags: readonly string[]): boolean {
-    return this.#invalidated.size !== 0 && tags.some((tag) => this.#invalidated.has(tag));
+  /** Whether this very call has invalidated one of these tags, after the time `since` where that is given. */
+  hasInvalidated(tags: readonly string[], since = 0): boolean {
+    return this.#invalidated.size !== 0 && tags.some((tag) => (this.#invalidated.get(tag) ?? 0) > since);
   }
 
   get hasInvalidations(): boolean {
     return this.#invalidations.length !== 0;
   }
 
-  /** Tells the front what is to be invalidated; resolves when every later request sees it. Never rejects: a failure is logged. */
+  /**
+   * Tells the front and the user's `cacheHandlers` what is to be invalidated; resolves when every later request sees it. Never
+   * rejects: a failure is logged.
+   */
   async flush(): Promise<void> {
     const invalidations = this.#invalidations;
     this.#invalidations = [];
     const asked: Promise<void>[] = [];
     for (const [profile, tags] of byProfile(invalidations)) {
       let expire: number | null = 0;
+      let durations: Durations | null = null;
       if (typeof profile === 'string') {
         const life = lifeProfile(profile);
         if (life === null) {
@@ -155,10 +179,13 @@ export class CacheWork implements Lifetime {
           break;
         }
         expire = life.expire ?? null;
+        durations = { expire: life.expire };
       } else if (profile !== undefined) {
         expire = profile.expire ?? null;
+        durations = { expire: profile.expire };
       }
       asked.push(invalidate(tags, expire === null || expire >= INFINITE ? null : expire, profile !== undefined));
+      asked.push(updateUserTags(tags, durations));
     }
     const answers = await Promise.allSettled(asked);
     for (const answer of answers) {

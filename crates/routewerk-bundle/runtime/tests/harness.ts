@@ -4,6 +4,7 @@
 import { cachedFetch } from '../cache/fetch.ts';
 import { Dispatcher } from '../handler/dispatch.ts';
 import { setHost } from '../handler/host.ts';
+import type { Host } from '../handler/host.ts';
 import type { Ask, HandlerSettings, RouteInfo, RouteModule } from '../handler/ports.ts';
 import { setFetchKeeper } from '../web/fetch.ts';
 import { installWebClasses } from '../web/install.ts';
@@ -34,12 +35,13 @@ const SETTINGS: HandlerSettings = {
   authInterrupts: true,
 };
 
-/** A route whose file exports `module`. */
+/** A route whose file exports `module`; `host` says what else there is around it. */
 export function route(
   module: RouteModule,
   info: Partial<RouteInfo> = {},
   settings: Partial<HandlerSettings> = {},
   ask: Ask = new FakeFront().ask,
+  host: Partial<Host> = {},
 ): Bench {
   const logs: string[] = [];
   setHost({
@@ -47,6 +49,7 @@ export function route(
     log: (level, text) => logs.push(`${level}: ${text}`),
     mapStack: (stack) => stack,
     ask,
+    ...host,
   });
   const file = { pattern: '/x', file: 'app/x/route.ts', params: [], scope: true, ...info };
   const dispatcher = new Dispatcher([file], { loadedRoute: () => module, loadRoute: async () => ({ module }) });

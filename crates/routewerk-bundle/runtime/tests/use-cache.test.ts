@@ -6,7 +6,7 @@ import { flatten, unflatten } from '../cache/flatten.ts';
 import { useCache } from '../cache/use-cache.ts';
 import { whenAfterWorkIsDone } from '../handler/after.ts';
 import type { HandlerSettings } from '../handler/ports.ts';
-import { cacheLife, cacheTag, revalidateTag } from '../next/cache.ts';
+import { cacheLife, cacheTag, revalidateTag, unstable_cache } from '../next/cache.ts';
 import { cookies, headers } from '../next/headers.ts';
 import { connection } from '../next/server.ts';
 import type { CallSpec } from './fake-call.ts';
@@ -172,22 +172,25 @@ describe('use cache', () => {
     assert.deepEqual([stored?.revalidate, stored?.expire], [false, 5]);
   });
 
-  it('takes the shortest of several lifetimes, of its own and of what it uses', async () => {
+  it('lasts as long as the shortest of what cacheLife says, where that is silent of what it uses', async () => {
     const inner = cached(() => {
       cacheLife({ revalidate: 20, expire: 90 });
       cacheTag('inner');
       return 1;
     }, 'inner');
-    const outer = cached(async () => {
+    const silent = cached(async () => {
+      cacheTag('silent');
+      return inner();
+    }, 'silent');
+    const saying = cached(async () => {
       cacheLife('days');
       cacheLife('hours');
-      cacheTag('outer');
+      cacheTag('saying');
       return inner();
-    }, 'outer');
-    await shown(outer);
-    const [first, second] = front.asked.filter(([topic]) => topic === 'cache.set').map(([, set]) => set);
-    assert.deepEqual([first?.expire, first?.tags], [20, ['inner']]);
-    assert.deepEqual([second?.expire, second?.tags], [20, ['outer', 'inner']]);
+    }, 'saying');
+    await shown(async () => [await silent(), await saying()]);
+    const sets = front.asked.filter(([topic]) => topic === 'cache.set').map(([, set]) => [set.expire, set.tags]);
+    assert.deepEqual(sets, [[20, ['inner']], [20, ['silent', 'inner']], [3600, ['saying', 'inner']]]);
   });
 
   it('is given out once more when its tag has become stale, and at once anew when it has expired', async () => {
@@ -225,6 +228,21 @@ describe('use cache', () => {
     assert.deepEqual(front.asked, []);
   });
 
+  it('is not private inside of what is shared', async () => {
+    const own = cached(async () => (await cookies()).size, 'own', 'private');
+    assert.match(await shown(cached(() => own(), 'shared')), GENERIC);
+    assert.ok(logs[0]?.includes('`"use cache: private"` can\'t be nested inside `"use cache"`'), logs[0]);
+    const inside = unstable_cache(() => own(), ['x']);
+    assert.match(await shown(inside), /^Error: Route "\/x": `"use cache: private"` can't be used inside `unstable_cache\(\)`/);
+    assert.equal(await shown(cached(() => own(), 'outer own', 'private')), '0');
+    await assert.rejects(own(), /needs an active request/);
+  });
+
+  it('has no kind that is not configured', async () => {
+    assert.equal(await shown(cached(() => 1, 'id', 'mine')), 'Error: Unknown cache handler: mine');
+    assert.equal(await shown(cached(() => 1, 'id', 'remote')), '1');
+  });
+
   it('has no request inside, and its errors show in the log alone', async () => {
     for (const [read, name] of [[cookies, 'cookies()'], [headers, 'headers()']] as const) {
       assert.match(await shown(cached(async () => String(await read()))), GENERIC);
@@ -232,6 +250,8 @@ describe('use cache', () => {
       assert.match(logs[0] ?? '', /digest: '\d+'/);
     }
     assert.match(await shown(cached(() => connection())), GENERIC);
+    assert.match(await shown(cached(() => connection(), 'own', 'private')), GENERIC);
+    assert.ok(logs[0]?.includes('`connection()` can\'t be called inside `"use cache: private"`'), logs[0]);
     assert.match(await shown(cached(() => revalidateTag('x', 'max'))), GENERIC);
     assert.equal(front.kept.size, 0);
     const development = { ...ON, mode: 'development' } as const;
