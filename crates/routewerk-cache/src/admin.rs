@@ -58,6 +58,16 @@ impl Cache {
                 true
             });
         }
+        self.inner.shelves.list(&mut |key, summary| {
+            let is_full = found.len() >= limit;
+            let info = match found.get_mut(&key) {
+                Some(info) => info,
+                None if is_full => return false,
+                None => found.entry(key).or_insert_with(|| self.describe(key, summary, now)),
+            };
+            info.is_in_build = true;
+            true
+        });
         found.into_values().collect()
     }
 
@@ -68,7 +78,7 @@ impl Cache {
     pub async fn entry(&self, key: &EntryKey) -> Option<AnyEntry> {
         let entry = match self.inner.memory.entry(key) {
             Some(entry) => entry,
-            None => self.inner.second.as_ref()?.load(key).await?,
+            None => self.inner.fetch(key).await?.0,
         };
         Some(match entry {
             Entry::Reply(reply) => AnyEntry::Reply(reply),
@@ -91,6 +101,7 @@ impl Cache {
                     store.note_invalidation(&[], sequence);
                     store.clear();
                 });
+                self.inner.shelves.give_up_all();
                 sequence
             }
             Purge::Tag(tag) => self.invalidate([tag], Invalidation::Expire, now),
@@ -128,6 +139,7 @@ impl Cache {
             state,
             is_in_memory: false,
             is_in_second: false,
+            is_in_build: false,
         }
     }
 }

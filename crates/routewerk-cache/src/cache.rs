@@ -3,11 +3,11 @@
 //! What replies and values have in common is here; `replies.rs` and `values.rs` have what each is asked for.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::disk::{DiskStore, Opened};
-use crate::entry::{Kept, Standing};
+use crate::disk::{self, DiskStore, Opened};
+use crate::entry::{Entry, Kept, Standing};
 use crate::flight::{Flight, Flights, Joined, Lead, Outcome};
 use crate::key::{BuildKey, EntryKey};
 use crate::memory::MemoryStore;
@@ -17,6 +17,7 @@ use crate::options::CacheOptions;
 use crate::phase::{self, Phase};
 use crate::policy;
 use crate::recent::{Invalidated, Recent};
+use crate::shelf::{Shelf, Shelves};
 use crate::store::{Found, Store, Usage};
 use crate::tag::{MAX_TAGS_PER_ENTRY, TagId, TagSet};
 use crate::tags::{Invalidation, Sequence, Table, Tags, Verdict};
@@ -34,6 +35,10 @@ pub(crate) struct Inner {
     pub(crate) tags: Arc<Tags>,
     pub(crate) memory: MemoryStore,
     pub(crate) second: Option<Arc<dyn Store>>,
+    /// Whether entries go into the second store. What lies there is read all the same.
+    is_second_written: AtomicBool,
+    /// What `build` has made.
+    pub(crate) shelves: Shelves,
     pub(crate) replies: Arc<Flights<StoredReply>>,
     pub(crate) values: Arc<Flights<StoredValue>>,
     /// Held while an entry takes the place of another, by key, so that the newer one wins.
@@ -116,11 +121,22 @@ impl Cache {
         }
     }
 
+    /// Has nothing of what lies in a cache's directory believed when it is opened again: for a process that keeps no entries on
+    /// disk, and so does not write there what it invalidates. A directory that another process uses is left alone.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn disown(directory: &std::path::Path) -> std::io::Result<()> {
+        disk::disown(directory)
+    }
+
     /// A cache with a second store.
     fn with_parts(options: CacheOptions, tags: Arc<Tags>, second: Option<Arc<dyn Store>>) -> Self {
         let inner = Inner {
             memory: MemoryStore::new(options.memory_bytes),
             second,
+            is_second_written: AtomicBool::new(true),
+            shelves: Shelves::default(),
             replies: Flights::new(Arc::clone(&tags), options.lead_limit),
             values: Flights::new(Arc::clone(&tags), options.lead_limit),
             writing: [const { Mutex::new(()) }; 16],
@@ -206,7 +222,32 @@ impl Cache {
 
     /// Forgets the replies of all builds but one (values stay).
     pub fn retain_build(&self, build: BuildKey) {
+        self.inner.shelves.retain_build(build);
         self.inner.stores().for_each(|store| store.retain_build(build));
+    }
+
+    /// Has the replies of a build read from a shelf when they are first asked for, unless newer ones are stored. The
+    /// build began at `begun`: what was invalidated since counts for its replies. `told` gets what is wrong with
+    /// its files, from a thread of the shelf's.
+    ///
+    /// # Errors
+    /// What the system says if it gives no thread.
+    pub fn attach_shelf(
+        &self,
+        build: BuildKey,
+        replies: Arc<dyn Shelf>,
+        begun: Moment,
+        told: impl Fn(&str) + Send + 'static,
+    ) -> std::io::Result<()> {
+        self.inner.shelves.attach(build, replies, self.sequence_at(begun), told)
+    }
+
+    /// Takes over other limits while it is in use. False: there is no second store to write to, and there is one only
+    /// after the cache has been opened anew.
+    pub fn reconfigure(&self, memory_bytes: u64, writes_second: bool) -> bool {
+        self.inner.memory.resize(memory_bytes);
+        self.inner.is_second_written.store(writes_second, Ordering::Relaxed);
+        !writes_second || self.inner.second.is_some()
     }
 
     /// What it holds and has done.
@@ -239,6 +280,7 @@ impl Inner {
         match self.second.as_ref().map(|store| store.find(key)) {
             Some(Found::Here(entry)) => T::from_entry(entry).map_or(Phase::Miss, |entry| self.judge(entry, now)),
             Some(Found::Elsewhere) => Phase::Unloaded,
+            Some(Found::Nothing) | None if self.shelves.has(key) => Phase::Unloaded,
             Some(Found::Nothing) | None => Phase::Miss,
         }
     }
@@ -255,25 +297,40 @@ impl Inner {
             Phase::Unloaded => {}
             known @ (Phase::Hit(_) | Phase::Stale(_) | Phase::Expired(_) | Phase::Miss) => return known,
         }
-        let Some(second) = &self.second else { return Phase::Miss };
-        let Some(entry) = second.load(&key).await else { return Phase::Miss };
+        let Some((entry, is_shelved)) = self.fetch(&key).await else { return Phase::Miss };
         let entry = {
             let _writing = self.writing(&key);
             // Somebody may have stored a newer one meanwhile, or removed this one.
-            match (self.memory.entry(&key), second.find(&key)) {
+            match (self.memory.entry(&key), self.find_second(&key)) {
                 (Some(newer), _) => newer,
-                (None, Found::Nothing) => return Phase::Miss,
+                (None, Found::Nothing) if !(is_shelved && self.shelves.has(&key)) => return Phase::Miss,
                 (None, Found::Here(newest)) => {
                     self.memory.keep(key, newest.clone());
                     newest
                 }
-                (None, Found::Elsewhere) => {
+                (None, Found::Elsewhere | Found::Nothing) => {
                     self.memory.keep(key, entry.clone());
                     entry
                 }
             }
         };
         T::from_entry(entry).map_or(Phase::Miss, |entry| self.judge(entry, now))
+    }
+
+    /// What the second store knows at once.
+    fn find_second(&self, key: &EntryKey) -> Found {
+        self.second.as_ref().map_or(Found::Nothing, |second| second.find(key))
+    }
+
+    /// The entry as the second store has it, else as a build has made it, and whether it is the latter.
+    pub(crate) async fn fetch(&self, key: &EntryKey) -> Option<(Entry, bool)> {
+        if let Some(second) = &self.second
+            && matches!(second.find(key), Found::Elsewhere)
+            && let Some(entry) = second.load(key).await
+        {
+            return Some((entry, false));
+        }
+        self.shelves.load(key).await.map(|entry| (entry, true))
     }
 
     /// Joins those who need an entry that is not there.
@@ -322,6 +379,7 @@ impl Inner {
     /// Forgets an entry.
     pub(crate) fn remove(&self, key: &EntryKey) {
         let _writing = self.writing(key);
+        self.shelves.give_up(key);
         self.stores().for_each(|store| store.remove(key));
     }
 
@@ -348,8 +406,12 @@ impl Inner {
             return Err(Refusal::Older);
         }
         self.memory.keep(key, kept.clone());
-        if let Some(second) = &self.second {
-            second.keep(key, kept);
+        self.shelves.give_up(&key);
+        match &self.second {
+            Some(second) if self.is_second_written.load(Ordering::Relaxed) => second.keep(key, kept),
+            // An older file must not come back when this one has left memory.
+            Some(second) => second.remove(&key),
+            None => {}
         }
         Ok(())
     }

@@ -1,7 +1,8 @@
 //! Entries: stored replies and values with the time and tags that decide whether they may still be used.
 //!
 //! An entry never changes once it is stored: whoever holds one may keep it, and its weight stays what it was when it
-//! was stored. Bytes are copied when an entry is made, so that a small body does not hold on to a large read buffer.
+//! was stored. Small bytes are copied when an entry is made, so that a small body does not hold on to a large read buffer; large
+//! ones come in a buffer of their own, and are not held twice.
 
 use std::any::Any;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -102,7 +103,7 @@ impl StoredReply {
             path: reply.path.into_boxed_str(),
             status: reply.status,
             headers: Bytes::copy_from_slice(&reply.headers),
-            body: Bytes::copy_from_slice(&reply.body),
+            body: own(reply.body),
             variants: None,
             life: Life { made_at, revalidate: reply.revalidate, expire: reply.expire },
             tags: reply.tags,
@@ -189,6 +190,14 @@ impl StoredReply {
     }
 }
 
+/// From this length on bytes are taken as they come: no buffer that is shared has room for more.
+const OWN_BUFFER: usize = 1 << 20;
+
+/// Bytes in a buffer of their own.
+fn own(bytes: Bytes) -> Bytes {
+    if bytes.len() < OWN_BUFFER { Bytes::copy_from_slice(&bytes) } else { bytes }
+}
+
 /// Which function of the user's API a value belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ValueKind {
@@ -255,7 +264,7 @@ impl StoredValue {
     pub(crate) fn new(value: NewValue, made_at: Moment, standing: Standing) -> Self {
         Self {
             kind: value.kind,
-            bytes: Bytes::copy_from_slice(&value.bytes),
+            bytes: own(value.bytes),
             life: Life { made_at, revalidate: value.revalidate, expire: value.expire },
             tags: value.tags,
             standing,

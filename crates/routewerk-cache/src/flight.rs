@@ -106,6 +106,16 @@ impl<T> Lead<T> {
         self
     }
 
+    /// Whether anybody waits for it.
+    pub fn is_awaited(&self) -> bool {
+        self.place.receiver_count() > 0
+    }
+
+    /// Whether it has been overtaken: the next asker leads already, because it took too long.
+    pub fn is_overtaken(&self) -> bool {
+        !self.flights.is_led_by(&self.key, &self.place, self.number)
+    }
+
     /// A place among those who wait for it, for the one who asked first.
     pub fn wait(&self) -> Wait<T> {
         Wait { place: self.place.subscribe(), late: self.late.clone() }

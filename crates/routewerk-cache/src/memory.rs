@@ -30,10 +30,10 @@ const SHARD: u64 = 64 << 20;
 /// The store in memory.
 #[derive(Debug)]
 pub(crate) struct MemoryStore {
-    /// `None` where nothing is to be kept in memory.
-    entries: Option<Cache<EntryKey, Entry, ByBytes, RandomState, CountEvictions>>,
+    entries: Cache<EntryKey, Entry, ByBytes, RandomState, CountEvictions>,
     evicted: Arc<AtomicU64>,
-    max_bytes: u64,
+    /// With 0 nothing is kept.
+    max_bytes: AtomicU64,
 }
 
 impl MemoryStore {
@@ -44,19 +44,27 @@ impl MemoryStore {
             .shards((max_bytes / SHARD).clamp(4, 64) as usize)
             // An estimate of the average entry; it decides how many recently evicted keys are remembered.
             .estimated_items_capacity((max_bytes / 4096).clamp(1024, 1 << 22) as usize)
-            .weight_capacity(max_bytes)
+            .weight_capacity(max_bytes.max(1))
             .build()
-            .ok()
-            .filter(|_| max_bytes > 0);
-        let entries = options.map(|options| {
-            Cache::with_options(options, ByBytes, RandomState::new(), CountEvictions(Arc::clone(&evicted)))
-        });
-        Self { entries, evicted, max_bytes }
+            .expect("all that has no default is set");
+        let entries = Cache::with_options(options, ByBytes, RandomState::new(), CountEvictions(Arc::clone(&evicted)));
+        Self { entries, evicted, max_bytes: AtomicU64::new(max_bytes) }
+    }
+
+    /// Takes over another limit; what is too much goes at once. The shards stay: an entry has to fit into one as before.
+    pub(crate) fn resize(&self, max_bytes: u64) {
+        if self.max_bytes.swap(max_bytes, Ordering::Relaxed) == max_bytes {
+            return;
+        }
+        self.entries.set_capacity(max_bytes.max(1));
+        if max_bytes == 0 {
+            self.entries.clear();
+        }
     }
 
     /// The entry, counted as used.
     pub(crate) fn entry(&self, key: &EntryKey) -> Option<Entry> {
-        self.entries.as_ref()?.get(key)
+        self.entries.get(key)
     }
 }
 
@@ -70,30 +78,24 @@ impl Store for MemoryStore {
     }
 
     fn keep(&self, key: EntryKey, entry: Entry) {
-        if let Some(entries) = &self.entries {
-            entries.insert(key, entry);
+        if self.max_bytes.load(Ordering::Relaxed) > 0 {
+            self.entries.insert(key, entry);
         }
     }
 
     fn remove(&self, key: &EntryKey) {
-        if let Some(entries) = &self.entries {
-            entries.remove(key);
-        }
+        self.entries.remove(key);
     }
 
     fn clear(&self) {
-        if let Some(entries) = &self.entries {
-            entries.clear();
-        }
+        self.entries.clear();
     }
 
     fn retain_build(&self, build: BuildKey) {
-        if let Some(entries) = &self.entries {
-            entries.retain(|key, _| match key.class() {
-                Class::Value => true,
-                Class::Reply(of) => of == build,
-            });
-        }
+        self.entries.retain(|key, _| match key.class() {
+            Class::Value => true,
+            Class::Reply(of) => of == build,
+        });
     }
 
     fn note_invalidation(&self, _: &[TagId], _: Sequence) {}
@@ -106,17 +108,17 @@ impl Store for MemoryStore {
 
     fn usage(&self) -> Usage {
         Usage {
-            entries: self.entries.as_ref().map_or(0, |entries| entries.len() as u64),
-            bytes: self.entries.as_ref().map_or(0, Cache::weight),
-            max_bytes: self.max_bytes,
+            entries: self.entries.len() as u64,
+            bytes: self.entries.weight(),
+            max_bytes: self.max_bytes.load(Ordering::Relaxed),
             evicted: self.evicted.load(Ordering::Relaxed),
             skipped: 0,
+            failures: 0,
         }
     }
 
     fn list(&self, visit: &mut dyn FnMut(EntryKey, Summary) -> bool) {
-        let Some(entries) = &self.entries else { return };
-        for (key, entry) in entries.iter() {
+        for (key, entry) in self.entries.iter() {
             if !visit(key, Summary::of(&entry)) {
                 return;
             }

@@ -26,6 +26,17 @@ use crate::phase::Phase;
 use crate::policy;
 use crate::tags::Sequence;
 
+/// What became of a reply that was made.
+#[derive(Clone, Debug)]
+pub struct Finished {
+    /// The reply.
+    pub reply: Arc<StoredReply>,
+    /// Whether it is stored now.
+    pub is_stored: bool,
+    /// Why it could not be stored; `None` also where a good reply was kept instead of a server error.
+    pub refusal: Option<Refusal>,
+}
+
 impl Cache {
     /// What is stored under a key, judged now. Takes one short lock, waits for nothing and allocates nothing.
     pub fn reply_phase(&self, key: &ReplyKey, now: Moment) -> Phase<StoredReply> {
@@ -50,20 +61,21 @@ impl Cache {
         self.inner.refresh(&self.inner.replies, key.entry(), stale, now)
     }
 
-    /// The generation has made a reply that may be stored. `now` is the time of its end.
+    /// The generation has made a reply that may be stored. `now` is the time of its end. Says whether it is stored.
     ///
     /// A server error does not replace a good reply: it goes to those who waited, and the good one is tried again
     /// later. A reply that may not be stored after all (too large, say) goes to those who waited, too, and what it should
     /// have replaced is forgotten.
-    pub fn finish_reply(&self, lead: Lead<StoredReply>, reply: NewReply, now: Moment) -> Arc<StoredReply> {
+    pub fn finish_reply(&self, lead: Lead<StoredReply>, reply: NewReply, now: Moment) -> Finished {
         let reply = Arc::new(StoredReply::new(reply, now, Standing::new(lead.sequence())));
         let key = lead.key();
         if let Some(old) = lead.old().filter(|old| !policy::may_replace(old.status(), reply.status())) {
             self.inner.postpone(key, old, now);
             lead.land(Outcome::Unstored(Arc::clone(&reply)));
-            return reply;
+            return Finished { reply, refusal: None, is_stored: false };
         }
-        let outcome = match self.inner.store(key, &reply) {
+        let stored = self.inner.store(key, &reply);
+        let outcome = match stored {
             Ok(()) => Outcome::Stored(Arc::clone(&reply)),
             Err(Refusal::TooLarge { .. } | Refusal::TooManyTags { .. }) => {
                 // What is stored would be given out as stale for good, because nothing newer can take its place.
@@ -73,7 +85,7 @@ impl Cache {
             Err(Refusal::Older) => Outcome::Unstored(Arc::clone(&reply)),
         };
         lead.land(outcome);
-        reply
+        Finished { reply, refusal: stored.err(), is_stored: stored.is_ok() }
     }
 
     /// The generation has made a reply that may not be stored: it goes to those who waited. What is stored already

@@ -80,4 +80,6 @@ pub struct Usage {
     pub evicted: u64,
     /// Entries that it did not take because too much was waiting to be written, since it was opened.
     pub skipped: u64,
+    /// Failures of its device, since it was opened.
+    pub failures: u64,
 }

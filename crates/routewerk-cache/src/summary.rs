@@ -92,4 +92,6 @@ pub struct EntryInfo {
     pub is_in_memory: bool,
     /// Whether it lies in the second store.
     pub is_in_second: bool,
+    /// Whether it lies in the build, where it is read again when it has left memory.
+    pub is_in_build: bool,
 }

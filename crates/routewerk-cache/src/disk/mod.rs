@@ -87,10 +87,27 @@ struct Shared {
     /// The last invalidation that the journal has (or that could not be written).
     journaled: watch::Sender<Sequence>,
     evicted: AtomicU64,
+    failures: AtomicU64,
 }
 
 /// Those who wait for entries from disk.
 type Waiting = HashMap<EntryKey, Vec<oneshot::Sender<Option<Entry>>>, RandomState>;
+
+/// Sees to it that nothing of what lies in a directory is believed later: a process that keeps no entries on disk does not
+/// write its invalidations there either. A directory that another process uses is left alone.
+pub(crate) fn disown(directory: &std::path::Path) -> std::io::Result<()> {
+    if !directory.join("journal").exists() {
+        return Ok(());
+    }
+    let folder = match Folder::open(directory) {
+        Ok(folder) => folder,
+        Err(OpenError::InUse) => return Ok(()),
+        Err(OpenError::Io(error)) => return Err(error),
+    };
+    let done = folder.damage_journal();
+    folder.unlock();
+    done
+}
 
 impl Opened {
     /// Takes the directory and reads the invalidations. Where they are not known, the entries are put aside.
@@ -158,6 +175,7 @@ impl DiskStore {
             wake: Condvar::new(),
             waiting: Mutex::default(),
             evicted: AtomicU64::new(0),
+            failures: AtomicU64::new(0),
         });
         let (loads, to_read) = sync_channel(MAX_LOADS);
         let for_reader = Arc::clone(&shared);
@@ -292,6 +310,7 @@ impl Store for DiskStore {
             max_bytes: self.shared.options.max_bytes,
             evicted: self.shared.evicted.load(Ordering::Relaxed),
             skipped,
+            failures: self.shared.failures.load(Ordering::Relaxed),
         }
     }
 

@@ -253,6 +253,7 @@ impl Writer {
 
     /// Pauses, and says so once.
     fn fail(&mut self, error: &io::Error) {
+        self.shared.failures.fetch_add(1, Ordering::Relaxed);
         self.paused = Some(Instant::now() + self.shared.options.retry_after);
         if !self.is_failing {
             self.is_failing = true;

@@ -6,5 +6,6 @@ mod kill;
 mod model;
 mod replies;
 mod setup;
+mod shelf;
 mod tags;
 mod values;

@@ -28,7 +28,7 @@ fn who_asks_first_makes_the_reply_and_the_others_share_it() {
     let lead = lead(cache.lead_reply(&key("a"), at(0)));
     let own = lead.wait();
     let wait = joined(cache.lead_reply(&key("a"), at(0)));
-    let made = cache.finish_reply(lead, reply("one", &["t"]), at(1));
+    let made = cache.finish_reply(lead, reply("one", &["t"]), at(1)).reply;
     for wait in [own, wait] {
         let Outcome::Stored(shared) = ready(wait.outcome()) else { panic!("it was stored") };
         assert!(Arc::ptr_eq(&shared, &made));
