@@ -18,6 +18,7 @@ mod launcher;
 mod listening;
 mod log;
 mod next_config;
+mod open_files;
 mod output;
 mod port_owner;
 mod prerender;

@@ -429,7 +429,10 @@ mod tests {
             async move { ask(&host, 2, "get", get("missing", &[])).await }
         });
         tokio::task::yield_now().await;
-        assert_eq!(ask(&host, 1, "set", set("made", &first["sequence"])).await, json!({ "stored": true, "sequence": 0 }));
+        assert_eq!(
+            ask(&host, 1, "set", set("made", &first["sequence"])).await,
+            json!({ "stored": true, "sequence": 0 })
+        );
         let other = other.await.unwrap();
         assert_eq!((value_of(&other).as_deref(), other["lead"].as_bool()), (Some("made"), Some(false)));
         let kind = json!({ "key": "k", "kind": "function", "wait": "never" });
@@ -502,7 +505,10 @@ mod tests {
         host.worker_ended(1);
         let lead = ask(&host, 1, "get", get("missing", &[])).await;
         assert_eq!((lead["lead"].as_bool(), &lead["sequence"]), (Some(true), &stale["sequence"]));
-        assert_eq!(ask(&host, 1, "set", set("made", &lead["sequence"])).await, json!({ "stored": true, "sequence": 0 }));
+        assert_eq!(
+            ask(&host, 1, "set", set("made", &lead["sequence"])).await,
+            json!({ "stored": true, "sequence": 0 })
+        );
         assert_eq!(value_of(&ask(&host, 2, "get", get("missing", &[])).await).as_deref(), Some("made"));
     }
 

@@ -36,7 +36,7 @@ use crate::signals::{Received, Signals};
 use crate::site::Slots;
 use crate::worker_voice::WorkerVoice;
 use crate::workers::{self, WorkerSetup};
-use crate::{draft_secret, runtime};
+use crate::{draft_secret, open_files, runtime};
 
 /// Calls under way may take so long to end: whoever stops a development server wants it to stop.
 const DRAIN: Duration = Duration::from_millis(500);
@@ -53,6 +53,7 @@ pub(crate) async fn run(
 ) -> Result<Exit, Failure> {
     let machine = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let settings = ServeSettings::merge(args, machine)?;
+    open_files::raise(settings.server.limits.max_connections, report);
     let mut signals =
         Signals::take().map_err(|error| Failure::new(Exit::Failed, format!("signals cannot be received: {error}")))?;
     let listening = listening::listen_on_free_port(&settings.listen, report)?;

@@ -37,7 +37,7 @@ use crate::signals::{Received, Signals};
 use crate::site::{Methods, SlotSite, Slots};
 use crate::worker_voice::WorkerVoice;
 use crate::workers::{self, WorkerFiles, WorkerSetup};
-use crate::{draft_secret, routes_table, runtime};
+use crate::{draft_secret, open_files, routes_table, runtime};
 
 /// Next.js's text for a missing build, with our names.
 const NO_BUILD: &str = "Error: Could not find a production build in the '.routewerk' directory. Try building your app \
@@ -55,6 +55,7 @@ pub(crate) async fn run(
 ) -> Result<Exit, Failure> {
     let machine = std::thread::available_parallelism().unwrap_or(std::num::NonZeroUsize::MIN);
     let settings = ServeSettings::merge(args, machine)?;
+    open_files::raise(settings.server.limits.max_connections, report);
     let mut signals =
         Signals::take().map_err(|error| Failure::new(Exit::Failed, format!("signals cannot be received: {error}")))?;
     let output = OutputDir::new(&settings.root);

@@ -14,6 +14,7 @@ mod memory;
 mod options;
 mod prerendering;
 mod runtimes;
+mod stampede;
 mod start;
 mod values;
 

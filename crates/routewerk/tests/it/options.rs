@@ -235,3 +235,22 @@ fn a_default_max_duration_is_for_routes_that_export_none() {
     assert_eq!(server.get("/free?ms=10").text(), "done");
     assert_eq!(server.get("/long").text(), "done");
 }
+
+#[test]
+fn a_server_takes_more_connections_than_files_that_a_process_is_first_given() {
+    let app = app();
+    build(&app);
+    let limited = |limits: &str, more: &str| {
+        let script = format!("ulimit {limits} && exec \"$0\" start {more} \"$@\"");
+        TestServer::spawn(Command::new("sh").args(["-c", &script, PROGRAM]).current_dir(app.root()))
+    };
+    let server = limited("-Sn 100", "--max-connections 500");
+    let mut connections: Vec<_> = (0..300).map(|_| server.connect()).collect();
+    for connection in &mut connections {
+        assert_eq!(connection.request("GET", "/a", &[], b"").text(), "a");
+    }
+    assert!(!server.output().contains("files open"), "{}", server.output().text());
+    let server = limited("-n 400", "");
+    server.wait_for_output("The system lets this process have 400 files open, and --max-connections is 16384.");
+    assert_eq!(server.get("/a").text(), "a");
+}
