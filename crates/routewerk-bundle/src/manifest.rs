@@ -41,6 +41,9 @@ pub struct Manifest {
     /// Whether an external ES module may import `next/*`: Node.js 20 needs a hook for that, which takes 30 ms to install.
     #[serde(default = "in_doubt")]
     pub externals_import_served: bool,
+    /// How many entries `build` has made: so a file of them that is gone is missed.
+    #[serde(default)]
+    pub prerendered: u64,
 }
 
 fn in_doubt() -> bool {
@@ -278,6 +281,7 @@ mod tests {
                 cache_handlers: BTreeMap::new(),
             },
             externals_import_served: false,
+            prerendered: 0,
         }
     }
 

@@ -17,6 +17,13 @@ pub(crate) struct ThreadCounters {
     pub(crate) calls_failed: Counter,
     pub(crate) timeouts: Counter,
     pub(crate) replies: [Counter; 4],
+    pub(crate) cache_hits: Counter,
+    pub(crate) cache_stale: Counter,
+    pub(crate) cache_misses: Counter,
+    pub(crate) cache_waiting: Counter,
+    pub(crate) generations: Counter,
+    pub(crate) generations_failed: Counter,
+    pub(crate) generations_dropped: Counter,
 }
 
 impl ThreadCounters {
@@ -69,6 +76,20 @@ pub struct Counters {
     pub timeouts: u64,
     /// Replies by the class of their status: 2xx, 3xx, 4xx, 5xx.
     pub replies: [u64; 4],
+    /// Requests that were answered from the cache with a fresh reply.
+    pub cache_hits: u64,
+    /// Requests that were answered from the cache with a stale reply.
+    pub cache_stale: u64,
+    /// Requests that had to wait for a reply that was not there or had expired.
+    pub cache_misses: u64,
+    /// Requests that wait for a reply now.
+    pub cache_waiting: u64,
+    /// Calls that made replies to be stored, ended since the start.
+    pub generations: u64,
+    /// Those of them that failed.
+    pub generations_failed: u64,
+    /// Replies that were not made, because everybody who waited for them had left before it was their turn.
+    pub generations_dropped: u64,
 }
 
 impl Counters {
@@ -84,6 +105,13 @@ impl Counters {
             sum.calls_pending += thread.calls_pending.value();
             sum.calls_failed += thread.calls_failed.value();
             sum.timeouts += thread.timeouts.value();
+            sum.cache_hits += thread.cache_hits.value();
+            sum.cache_stale += thread.cache_stale.value();
+            sum.cache_misses += thread.cache_misses.value();
+            sum.cache_waiting += thread.cache_waiting.value();
+            sum.generations += thread.generations.value();
+            sum.generations_failed += thread.generations_failed.value();
+            sum.generations_dropped += thread.generations_dropped.value();
             for (total, class) in sum.replies.iter_mut().zip(&thread.replies) {
                 *total += class.value();
             }

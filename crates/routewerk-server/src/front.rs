@@ -20,7 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio::time::MissedTickBehavior;
 
 use crate::buffers::BufferPool;
-use crate::caching::Generations;
+use crate::caching::{GenerationBudget, Generations};
 use crate::clock::Clock;
 use crate::counters::ThreadCounters;
 use crate::http1::{Connection, End};
@@ -56,6 +56,7 @@ pub(crate) struct ThreadSetup {
     pub(crate) options: Arc<ServerOptions>,
     pub(crate) site: SharedSite,
     pub(crate) hooks: Hooks,
+    pub(crate) budget: GenerationBudget,
     pub(crate) counters: Arc<ThreadCounters>,
     pub(crate) phases: watch::Receiver<Phase>,
     pub(crate) assignment: Assignment,
@@ -155,7 +156,7 @@ where
             observer: setup.hooks.observer,
             buffers: BufferPool::default(),
             watches: Rc::default(),
-            generations: Generations::default(),
+            generations: Generations::new(setup.budget, setup.hooks.generations),
             counters: setup.counters,
             is_draining: Cell::new(false),
         });

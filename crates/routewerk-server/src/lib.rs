@@ -31,7 +31,8 @@ mod thread;
 mod watch;
 
 pub use caching::{
-    CacheClock, Compressor, ListedParams, OtherParams, StaticRoute, StaticSite, entry_of, entry_path, generation_call,
+    CacheClock, Compressor, GenerationBudget, GenerationRoom, GenerationUsage, ListedParams, NoRoom, OtherParams,
+    StaticRoute, StaticSite, Unmade, canonical, entry_of, entry_path, generation_call,
 };
 pub use counters::Counters;
 pub use duration_limits::{DurationLimits, LimitedEngine};
@@ -39,8 +40,10 @@ pub use gate::{Gate, GateFuture, GatePage, GateRequest};
 #[doc(hidden)]
 pub use http1::fuzzing;
 pub use listener::{BindError, DEFAULT_BACKLOG, bind, bind_any};
-pub use observer::{Observer, Protocol, RequestEnd, RequestRecord};
+pub use observer::{
+    CacheAnswer, GenerationEnd, GenerationObserver, GenerationRecord, Observer, Protocol, RequestEnd, RequestRecord,
+};
 pub use options::{ErrorFormat, Limits, OptionError, OriginPolicy, ServerOptions, Timeouts};
 pub use router_site::RouterSite;
-pub use server::{Hooks, Server, ServerHandle, StartError};
+pub use server::{Hooks, Server, ServerHandle, ServerNumbers, StartError};
 pub use site::{Resolution, RouteMatch, SharedSite, Site, SiteRequest};

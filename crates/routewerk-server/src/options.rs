@@ -85,6 +85,12 @@ pub struct Limits {
     pub max_pending_calls: usize,
     /// Concurrent streams of one HTTP/2 connection. Default 200, range 1 to 10,000.
     pub max_http2_streams: u32,
+    /// Handlers that make stored replies at once, in the whole server; further ones queue, and their clients wait. Default
+    /// 256, range 1 to 16,384.
+    pub max_generations: usize,
+    /// Bytes of the replies above 256 KiB that are being made, held at once in the whole server; further ones wait in
+    /// their workers, and one that is longer than all of it fails. Default 256 MiB, range 1 MiB to 64 GiB.
+    pub max_generation_bytes: u64,
 }
 
 impl Default for Limits {
@@ -98,6 +104,8 @@ impl Default for Limits {
             max_connections: 16_384,
             max_pending_calls: 16_384,
             max_http2_streams: 200,
+            max_generations: 256,
+            max_generation_bytes: 256 * 1024 * 1024,
         }
     }
 }
@@ -191,6 +199,8 @@ impl ServerOptions {
         in_range("max_connections", limits.max_connections as u64, 1, 1_000_000)?;
         in_range("max_pending_calls", limits.max_pending_calls as u64, 1, 1_000_000)?;
         in_range("max_http2_streams", u64::from(limits.max_http2_streams), 1, 10_000)?;
+        in_range("max_generations", limits.max_generations as u64, 1, 16_384)?;
+        in_range("max_generation_bytes", limits.max_generation_bytes, 1 << 20, 1 << 36)?;
         let least = Duration::from_millis(10);
         let day = Duration::from_hours(24);
         lasts("head", self.timeouts.head, least, Duration::from_hours(1))?;

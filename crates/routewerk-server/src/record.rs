@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use routewerk_handler::RouteId;
 
-use crate::observer::{Observer, Protocol, RequestEnd, RequestRecord};
+use crate::observer::{CacheAnswer, Observer, Protocol, RequestEnd, RequestRecord};
 use crate::pipeline::Peer;
 
 /// What is known of a request before it has ended.
@@ -20,6 +20,8 @@ pub(crate) struct Draft {
     pub(crate) status: Option<u16>,
     /// How many bytes of reply body went out.
     pub(crate) body_bytes: u64,
+    /// What the cache had.
+    pub(crate) cache: Option<CacheAnswer>,
     /// When the handler was called, and when its reply's head came.
     pub(crate) called: Option<(Instant, Instant)>,
 }
@@ -35,6 +37,7 @@ impl Draft {
             route: None,
             status: None,
             body_bytes: 0,
+            cache: None,
             called: None,
         }
     }
@@ -50,6 +53,7 @@ impl Draft {
             status: self.status,
             body_bytes: self.body_bytes,
             duration: self.begun.elapsed(),
+            cache: self.cache,
             handler_time: self.called.map(|(begun, ended)| ended - begun),
             end,
         });

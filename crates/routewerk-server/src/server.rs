@@ -11,10 +11,11 @@ use std::time::Duration;
 use routewerk_handler::HandlerEngine;
 use tokio::sync::{oneshot, watch};
 
+use crate::caching::{GenerationBudget, GenerationUsage};
 use crate::counters::{Counters, ThreadCounters};
 use crate::front::{self, Assignment, Phase, ThreadSetup};
 use crate::gate::Gate;
-use crate::observer::Observer;
+use crate::observer::{GenerationObserver, Observer};
 use crate::options::{OptionError, ServerOptions};
 use crate::site::SharedSite;
 
@@ -25,6 +26,8 @@ pub struct Hooks {
     pub gate: Option<Arc<dyn Gate>>,
     /// Is told of every request.
     pub observer: Option<Arc<dyn Observer>>,
+    /// Is told of the calls that make stored replies.
+    pub generations: Option<Arc<dyn GenerationObserver>>,
 }
 
 /// Why a server did not start.
@@ -86,6 +89,7 @@ impl Server {
             options.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
         let (phase, phases) = watch::channel(Phase::Serving);
         let (assignments, inboxes) = Assignment::among(threads, options.limits.max_connections);
+        let budget = GenerationBudget::new(options.limits.max_generations, options.limits.max_generation_bytes);
         let options = Arc::new(options);
         let mut counters = Vec::with_capacity(threads);
         let mut ended = Vec::with_capacity(threads);
@@ -101,6 +105,7 @@ impl Server {
                 options: Arc::clone(&options),
                 site: site.clone(),
                 hooks: hooks.clone(),
+                budget: budget.clone(),
                 counters: thread_counters,
                 phases: phases.clone(),
                 assignment: assignments.clone(),
@@ -108,7 +113,27 @@ impl Server {
             };
             front::spawn(setup, attach.clone(), end).map_err(StartError::Thread)?;
         }
-        Ok(ServerHandle { address, counters, phase, ended })
+        let numbers = ServerNumbers { counters: counters.into(), budget };
+        Ok(ServerHandle { address, numbers, phase, ended })
+    }
+}
+
+/// What a server has counted; outlives its handle.
+#[derive(Clone, Debug)]
+pub struct ServerNumbers {
+    counters: Arc<[Arc<ThreadCounters>]>,
+    budget: GenerationBudget,
+}
+
+impl ServerNumbers {
+    /// What has been counted until about now.
+    pub fn counters(&self) -> Counters {
+        Counters::sum(&self.counters)
+    }
+
+    /// The generations under way.
+    pub fn generations(&self) -> GenerationUsage {
+        self.budget.usage()
     }
 }
 
@@ -116,7 +141,7 @@ impl Server {
 #[derive(Debug)]
 pub struct ServerHandle {
     address: SocketAddr,
-    counters: Vec<Arc<ThreadCounters>>,
+    numbers: ServerNumbers,
     phase: watch::Sender<Phase>,
     ended: Vec<oneshot::Receiver<()>>,
 }
@@ -129,7 +154,12 @@ impl ServerHandle {
 
     /// What has been counted until about now.
     pub fn counters(&self) -> Counters {
-        Counters::sum(&self.counters)
+        self.numbers.counters()
+    }
+
+    /// The numbers of the server, for whoever shows them.
+    pub fn numbers(&self) -> ServerNumbers {
+        self.numbers.clone()
     }
 
     /// Stops accepting at once, closes idle connections and lets calls under way end; what is left at the deadline is

@@ -339,6 +339,19 @@ pub(crate) struct LimitArgs {
     #[arg(long, value_name = "ms", default_value_t = 10_000, env = env_vars::WAIT_TIMEOUT,
           value_parser = clap::value_parser!(u64).range(0..=86_400_000))]
     pub wait_timeout: u64,
+    /// Milliseconds that a request waits for a stored reply that is being made; later is answered 504, and whoever asks next
+    /// has it made again.
+    #[arg(long, value_name = "ms", default_value_t = 60_000, env = env_vars::GENERATION_TIMEOUT,
+          value_parser = clap::value_parser!(u64).range(10..=86_400_000))]
+    pub generation_timeout: u64,
+    /// Handlers that make stored replies at once; further ones queue, and their clients wait.
+    #[arg(long, value_name = "n", default_value_t = 256, env = env_vars::MAX_GENERATIONS,
+          value_parser = clap::value_parser!(u32).range(1..=16_384))]
+    pub max_generations: u32,
+    /// Bytes that stored replies hold at once while they are being made; further ones wait in their workers.
+    #[arg(long, value_name = "bytes", default_value_t = 268_435_456, env = env_vars::MAX_GENERATION_BYTES,
+          value_parser = clap::value_parser!(u64).range(1_048_576..=68_719_476_736))]
+    pub max_generation_bytes: u64,
     /// Milliseconds that calls may take to end after SIGTERM or SIGINT.
     #[arg(long, value_name = "ms", default_value_t = 30_000, env = env_vars::DRAIN_TIMEOUT,
           value_parser = clap::value_parser!(u64).range(0..=86_400_000))]

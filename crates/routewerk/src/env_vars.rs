@@ -48,6 +48,12 @@ pub(crate) const DEFAULT_MAX_DURATION: &str = "ROUTEWERK_DEFAULT_MAX_DURATION";
 pub(crate) const STALL_TIMEOUT: &str = "ROUTEWERK_STALL_TIMEOUT";
 /// Milliseconds that a call waits while no worker is ready (`--wait-timeout`).
 pub(crate) const WAIT_TIMEOUT: &str = "ROUTEWERK_WAIT_TIMEOUT";
+/// Milliseconds that a request waits for a stored reply that is being made (`--generation-timeout`).
+pub(crate) const GENERATION_TIMEOUT: &str = "ROUTEWERK_GENERATION_TIMEOUT";
+/// Handlers that make stored replies at once (`--max-generations`).
+pub(crate) const MAX_GENERATIONS: &str = "ROUTEWERK_MAX_GENERATIONS";
+/// Bytes of stored replies that are being made (`--max-generation-bytes`).
+pub(crate) const MAX_GENERATION_BYTES: &str = "ROUTEWERK_MAX_GENERATION_BYTES";
 /// The largest number of connections (`--max-connections`).
 pub(crate) const MAX_CONNECTIONS: &str = "ROUTEWERK_MAX_CONNECTIONS";
 /// Milliseconds that calls may take to end after SIGTERM or SIGINT (`--drain-timeout`).

@@ -34,6 +34,7 @@ mod site;
 mod types;
 mod typo;
 mod usage;
+mod worker_host;
 mod worker_voice;
 mod workers;
 

@@ -5,10 +5,9 @@
 use std::fmt::Write as _;
 
 use routewerk_bundle::{Dynamic, Manifest, ManifestRoute, Revalidate, RouteKind, Runtime, SegmentConfig};
-use routewerk_cache::NewReply;
 use routewerk_handler::{Method, MethodSet};
 
-use crate::caching::seeds::Seeds;
+use crate::caching::seeds::{Made, MadeSeeds};
 use crate::report::table::{self, Child, Row, Symbol};
 use crate::report::{self, Report};
 
@@ -62,8 +61,8 @@ const SHOWN: usize = 20;
 
 /// The table, with what is not served below it. `seeds` are the entries of a build; without them the table says what the
 /// sources alone say.
-pub(crate) fn write(manifest: &Manifest, seeds: Option<&Seeds>, report: Report) -> String {
-    let rows: Vec<_> = manifest.routes.iter().map(|route| row(route, seeds)).collect();
+pub(crate) fn write(manifest: &Manifest, seeds: Option<&MadeSeeds>, report: Report) -> String {
+    let rows: Vec<_> = manifest.routes.iter().flat_map(|route| rows(route, seeds)).collect();
     let mut text = if rows.is_empty() {
         "No route handlers were found: a route is a file such as app/api/hello/route.ts.\n".to_owned()
     } else {
@@ -82,8 +81,21 @@ pub(crate) fn write(manifest: &Manifest, seeds: Option<&Seeds>, report: Report) 
     text
 }
 
-fn row(route: &ManifestRoute, seeds: Option<&Seeds>) -> Row {
-    let made: Vec<_> = seeds.iter().flat_map(|seeds| seeds.of(&route.pattern)).map(|seed| &seed.reply).collect();
+/// The rows of a route: one, and before it another one for what is called where only some of its params are static.
+fn rows(route: &ManifestRoute, seeds: Option<&MadeSeeds>) -> impl Iterator<Item = Row> {
+    let row = row(route, seeds);
+    let called = route.partly_dynamic.then(|| Row {
+        symbol: Symbol::Dynamic,
+        revalidate: String::new(),
+        expire: String::new(),
+        children: Vec::new(),
+        ..row.clone()
+    });
+    called.into_iter().chain([row])
+}
+
+fn row(route: &ManifestRoute, seeds: Option<&MadeSeeds>) -> Row {
+    let made = seeds.map_or(&[] as &[Made], |seeds| seeds.of(&route.pattern));
     let asks_to_be_static = matches!(route.segment.dynamic, Some(Dynamic::ForceStatic | Dynamic::Error));
     let symbol = match route.kind {
         RouteKind::Static => Symbol::Static,
@@ -96,13 +108,13 @@ fn row(route: &ManifestRoute, seeds: Option<&Seeds>) -> Row {
         Some(Revalidate::Seconds(seconds)) if route.kind != RouteKind::Dynamic => duration(seconds),
         _ => String::new(),
     };
-    let (revalidate, expire) = match made.as_slice() {
+    let (revalidate, expire) = match made {
         [only] if route.params.is_empty() => times(only),
         _ => (of_source(), String::new()),
     };
-    let children = made.iter().filter(|_| !route.params.is_empty()).map(|reply| {
-        let (revalidate, expire) = times(reply);
-        Child { path: shown_path(&reply.path), revalidate, expire }
+    let children = made.iter().filter(|_| !route.params.is_empty()).map(|made| {
+        let (revalidate, expire) = times(made);
+        Child { path: shown_path(&made.path), revalidate, expire }
     });
     Row {
         path: route.pattern.clone(),
@@ -145,12 +157,12 @@ fn shown_path(path: &str) -> String {
 }
 
 /// When an entry is stale and when it has expired, for people.
-fn times(reply: &NewReply) -> (String, String) {
-    let revalidate = match reply.revalidate {
+fn times(made: &Made) -> (String, String) {
+    let revalidate = match made.revalidate {
         routewerk_cache::Revalidate::After(seconds) => duration(seconds),
         routewerk_cache::Revalidate::Never => String::new(),
     };
-    (revalidate, reply.expire.map(duration).unwrap_or_default())
+    (revalidate, made.expire.map(duration).unwrap_or_default())
 }
 
 /// Seconds as Next.js's table writes them, in the largest unit that they fill: `2s`, `15m`, `1y`, `≈2h`.

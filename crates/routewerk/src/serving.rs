@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use routewerk_engine::WorkerPool;
-use routewerk_server::{Hooks, LimitedEngine, Server, ServerHandle, SharedSite};
+use routewerk_server::{Hooks, LimitedEngine, Server, ServerHandle, ServerNumbers, SharedSite};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -39,6 +39,11 @@ impl Serving {
                 Failure::new(Exit::Failed, format!("Failed to start server\n{error}")).log_cause(&error)
             })?;
         Ok(Self { handle, pool })
+    }
+
+    /// What the server counts.
+    pub(crate) fn numbers(&self) -> ServerNumbers {
+        self.handle.numbers()
     }
 
     /// Lets the calls under way end, for at most `drain`, then ends everything. A second signal does not wait.

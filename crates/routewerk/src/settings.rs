@@ -45,6 +45,8 @@ pub(crate) struct ServeSettings {
     pub engine: routewerk_engine::Limits,
     /// How long calls may run.
     pub durations: Durations,
+    /// How long a request, or a call, waits for an entry that somebody makes.
+    pub generation_limit: Duration,
     /// How long calls may take to end when the server is told to.
     pub drain: Duration,
     /// A bundler of another name that was asked for.
@@ -161,6 +163,7 @@ impl ServeSettings {
             server,
             engine: engine_limits(&args.limits, args.inspect.is_some()),
             durations: Durations::new(&args.limits),
+            generation_limit: Duration::from_millis(args.limits.generation_timeout),
             drain: Duration::from_millis(args.limits.drain_timeout),
             listen,
             ignored_bundler: args.bundler.ignored(),
@@ -222,6 +225,8 @@ fn server_options(args: &ServeArgs, listen: &Listen, threads: NonZeroUsize) -> S
             max_head_bytes: limits.max_head_bytes as usize,
             max_body_bytes: limits.max_body_bytes,
             max_connections: limits.max_connections as usize,
+            max_generations: limits.max_generations as usize,
+            max_generation_bytes: limits.max_generation_bytes,
             ..routewerk_server::Limits::default()
         },
         timeouts: routewerk_server::Timeouts {

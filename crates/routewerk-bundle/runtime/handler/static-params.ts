@@ -9,7 +9,7 @@ import type { RouteInfo, RouteModule, RouteParam } from './ports.ts';
 
 /** The paths of a route, as the raw param texts of a call (joined by LF, in the pattern's order). */
 export interface StaticParams {
-  /** Null where the route exports no `generateStaticParams`. */
+  /** Null where the route exports no function `generateStaticParams`. */
   readonly params: readonly string[] | null;
 }
 
@@ -18,6 +18,10 @@ export async function generateParams(info: RouteInfo, module: RouteModule): Prom
   const generator = module['generateStaticParams'];
   if (typeof generator !== 'function') {
     return { params: null };
+  }
+  if (info.params.length === 0) {
+    // There is nothing that it could name: Next.js does not call it either.
+    return { params: [''] };
   }
   const context = { kind: 'generator', route: info.pattern, lifetime: null } as const;
   const found: unknown = await runCached(context, () => Reflect.apply(generator, undefined, [{ params: {} }]) as unknown);

@@ -34,8 +34,9 @@ pub fn entry_path(pattern: &Pattern, params: &str, has_trailing_slash: bool) -> 
     path
 }
 
-/// Respells the segments of a path, or of params joined by LF. Every escape must decode to UTF-8.
-pub(crate) fn canonical(text: &str) -> String {
+/// Respells the segments of a path, or of params joined by LF, given with or without escapes: what does not stand bare is
+/// escaped.
+pub fn canonical(text: &str) -> String {
     let mut output = String::with_capacity(text.len());
     let bytes = text.as_bytes();
     let mut at = 0;

@@ -6,6 +6,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use routewerk_cache::{Failure, Lead, NewReply, Revalidate, StoredReply, TagSet};
@@ -15,25 +16,34 @@ use routewerk_handler::{
 };
 use tokio::sync::Notify;
 
+use super::budget::{GenerationBudget, GenerationRoom, NoRoom};
 use super::canonical::canonical;
 use super::phase::CachedRequest;
 use super::route::StaticRoute;
+use crate::observer::{GenerationEnd, GenerationObserver, GenerationRecord};
 use crate::thread::{FrontThread, PendingCall};
 
-/// The longest reply of a generation: it is held whole. Longer ones fail, because nothing is cut short.
-const MAX_REPLY_BYTES: usize = 256 * 1024 * 1024;
+/// A reply up to this length comes whole from its worker and is not asked room for: there are no more of them than
+/// generations under way.
+const SMALL_REPLY_BYTES: u64 = 256 * 1024;
 
 /// Where Next.js's arithmetic says "never".
 const INFINITE_SECONDS: f64 = 4_294_967_294.0;
 
 /// The generations of a front thread that are under way.
-#[derive(Debug, Default)]
 pub(crate) struct Generations {
     running: Cell<usize>,
     ended: Notify,
+    budget: GenerationBudget,
+    observer: Option<Arc<dyn GenerationObserver>>,
 }
 
 impl Generations {
+    /// None yet; what all threads may use together is in the budget.
+    pub(crate) fn new(budget: GenerationBudget, observer: Option<Arc<dyn GenerationObserver>>) -> Self {
+        Self { running: Cell::new(0), ended: Notify::new(), budget, observer }
+    }
+
     /// Resolves when none is under way.
     pub(crate) async fn ended(&self) {
         while self.running.get() > 0 {
@@ -48,6 +58,22 @@ pub(crate) struct Generating {
     caching: Arc<StaticRoute>,
     call: HandlerCall,
     path: String,
+    why: Generation,
+}
+
+/// An entry whose handler is called.
+struct Making {
+    lead: Lead<StoredReply>,
+    caching: Arc<StaticRoute>,
+    path: String,
+    route: RouteId,
+    why: Generation,
+}
+
+impl Making {
+    fn record(&self) -> GenerationRecord<'_> {
+        GenerationRecord { route: self.route, pattern: self.caching.pattern(), path: &self.path, why: self.why }
+    }
 }
 
 impl Generating {
@@ -60,7 +86,12 @@ impl Generating {
     ) -> Self {
         let path = canonical(path_of(&request.url));
         let call = generation_call(request.route, thread.pipeline.own_origin(), &path, &request.params, why);
-        Self { lead, caching: Arc::clone(&request.caching), call, path }
+        Self { lead, caching: Arc::clone(&request.caching), call, path, why }
+    }
+
+    fn into_parts(self) -> (Making, HandlerCall) {
+        let Self { lead, caching, call, path, why } = self;
+        (Making { lead, caching, path, route: call.route, why }, call)
     }
 }
 
@@ -96,24 +127,108 @@ impl<E: HandlerEngine + 'static> FrontThread<E> {
     }
 
     async fn make(&self, generating: Generating) {
-        let Generating { lead, caching, call, path } = generating;
-        let site = caching.site();
-        let made = match PendingCall::begin(self) {
-            Some(_pending) => match self.engine.call(call).await {
-                Ok(reply) => entry_of(reply, path, site.expire_seconds).await,
-                Err(error) => Err(told(error.status(), error.to_string())),
-            },
-            None => Err(told(HandlerError::Unavailable.status(), HandlerError::Unavailable.to_string())),
+        let Some(_pending) = PendingCall::begin(self) else {
+            let error = HandlerError::Unavailable;
+            let unmade = Unmade::Told { status: error.status(), message: error.to_string() };
+            return self.conclude_generation(generating.into_parts().0, Err(unmade), None);
         };
-        match made {
-            // A failure that is kept is an outage: the next request asks again.
-            Ok(reply) if reply.status >= 500 => drop(site.cache.share_reply(lead, reply, site.now())),
-            Ok(reply) => drop(site.cache.finish_reply(lead, reply, site.now())),
-            Err(failure) => {
-                self.counters.calls_failed.add(1);
-                site.cache.fail_reply(lead, failure, site.now());
+        let place = match self.generations.budget.place_now() {
+            Some(place) => place,
+            None => {
+                let place = self.generations.budget.place().await;
+                // While it has queued, all who waited may have left, or the next asker may have taken it over.
+                let is_for_nobody = generating.why == Generation::OnDemand && !generating.lead.is_awaited();
+                if is_for_nobody || generating.lead.is_overtaken() {
+                    self.counters.generations_dropped.add(1);
+                    return;
+                }
+                place
             }
+        };
+        let begun = Instant::now();
+        let (made, call) = generating.into_parts();
+        if let Some(observer) = &self.generations.observer {
+            observer.began(&made.record());
         }
+        let mut room = self.generations.budget.room();
+        let reply = match self.engine.call(call).await {
+            Ok(reply) => entry_of(reply, made.path.clone(), made.caching.site().expire_seconds, &mut room).await,
+            Err(error) => Err(Unmade::Told { status: error.status(), message: error.to_string() }),
+        };
+        drop(place);
+        self.conclude_generation(made, reply, Some(begun));
+        // The bytes are the cache's now, or on their way to those who waited.
+        drop(room);
+    }
+
+    /// Gives the outcome to all who wait, and tells of it.
+    fn conclude_generation(&self, made: Making, reply: Result<NewReply, Unmade>, begun: Option<Instant>) {
+        let Making { lead, caching, path, route, why } = made;
+        let site = caching.site();
+        let is_kept = lead.old().is_some();
+        let mut failed = None;
+        let end = match reply {
+            // A failure that is kept is an outage: the next request asks again.
+            Ok(reply) if reply.status >= 500 => {
+                let shared = site.cache.share_reply(lead, reply, site.now());
+                GenerationEnd::Unstored { status: shared.status(), refusal: None }
+            }
+            Ok(reply) => {
+                let finished = site.cache.finish_reply(lead, reply, site.now());
+                let (status, body_bytes) = (finished.reply.status(), finished.reply.body().len() as u64);
+                match finished.refusal {
+                    _ if finished.is_stored => GenerationEnd::Stored { status, body_bytes },
+                    refusal => GenerationEnd::Unstored { status, refusal },
+                }
+            }
+            Err(unmade) => {
+                self.counters.calls_failed.add(1);
+                self.counters.generations_failed.add(1);
+                site.cache.fail_reply(lead, unmade.failure(), site.now());
+                let (status, is_logged) = (unmade.status(), matches!(unmade, Unmade::Thrown(_)));
+                GenerationEnd::Failed { status, message: failed.insert(unmade).message(), is_logged, is_kept }
+            }
+        };
+        self.counters.generations.add(1);
+        if let Some(observer) = &self.generations.observer {
+            let record = GenerationRecord { route, pattern: caching.pattern(), path: &path, why };
+            observer.ended(&record, &end, begun.map_or(Duration::ZERO, |begun| begun.elapsed()));
+        }
+    }
+}
+
+/// Why a generation has no reply.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unmade {
+    /// The handler has thrown; its worker has logged that, except in a build.
+    #[error("{0}")]
+    Thrown(String),
+    /// There is none for another reason, and those who wait get this status.
+    #[error("{message}")]
+    Told {
+        /// The status.
+        status: u16,
+        /// What happened.
+        message: String,
+    },
+}
+
+impl Unmade {
+    const fn status(&self) -> u16 {
+        match self {
+            Self::Thrown(_) => 500,
+            Self::Told { status, .. } => *status,
+        }
+    }
+
+    fn message(&self) -> &str {
+        match self {
+            Self::Thrown(message) | Self::Told { message, .. } => message,
+        }
+    }
+
+    fn failure(&self) -> Failure {
+        Failure::Told { status: self.status(), message: self.message().into() }
     }
 }
 
@@ -131,19 +246,23 @@ impl Drop for Running<'_> {
 }
 
 /// The reply of a generation as it is stored, under the path that it answers. `expire_seconds` is `expireTime` of
-/// next.config.
+/// next.config; `room` holds the bytes of a long reply as long as it is kept.
 ///
 /// # Errors
-/// [`Failure`] where there is nothing to store: the handler has failed or used what only a request has, its worker
+/// [`Unmade`] where there is nothing to store: the handler has failed or used what only a request has, its worker
 /// answered in its place, or the reply is too long to be held whole.
-pub async fn entry_of(reply: HandlerReply, path: String, expire_seconds: Option<u64>) -> Result<NewReply, Failure> {
+pub async fn entry_of(
+    reply: HandlerReply,
+    path: String,
+    expire_seconds: Option<u64>,
+    room: &mut GenerationRoom,
+) -> Result<NewReply, Unmade> {
     let HandlerReply { status, reason: _, headers, body, sent, facts } = reply;
     let facts = facts.ok_or_else(|| told(failed_status(status), "the generation was not answered by a handler"))?;
-    if !facts.is_storable() {
-        let why = facts.failure.as_deref().or(facts.dynamic.as_deref()).unwrap_or_default();
-        return Err(told(500, why));
+    if let Some(why) = facts.failure.as_ref().or(facts.dynamic.as_ref()) {
+        return Err(Unmade::Thrown(why.clone()));
     }
-    let body = collect(body).await?;
+    let body = collect(body, room).await?;
     // What the handler does `after` its reply may begin.
     drop(sent);
     let (revalidate, expire) = life_of(&facts, expire_seconds);
@@ -166,31 +285,43 @@ const fn failed_status(status: u16) -> u16 {
     }
 }
 
-fn told(status: u16, message: impl Into<Arc<str>>) -> Failure {
-    Failure::Told { status, message: message.into() }
+fn told(status: u16, message: impl Into<String>) -> Unmade {
+    Unmade::Told { status, message: message.into() }
 }
 
-/// A body as a whole.
-async fn collect(body: ReplyBody) -> Result<Bytes, Failure> {
+/// A body as a whole. Room for all of it is waited for before the first byte is taken; until then it stays in its worker.
+pub(super) async fn collect(body: ReplyBody, room: &mut GenerationRoom) -> Result<Bytes, Unmade> {
     let mut stream = match body {
         ReplyBody::Null => return Ok(Bytes::new()),
         ReplyBody::Complete(body) => return Ok(body),
         ReplyBody::Stream(stream) => stream,
     };
-    let too_long = || told(500, format!("the reply is longer than {MAX_REPLY_BYTES} bytes and cannot be stored"));
-    let length = usize::try_from(stream.length().unwrap_or(0)).map_err(|_| too_long())?;
-    if length > MAX_REPLY_BYTES {
-        return Err(too_long());
+    let no_room = |error: NoRoom| {
+        let status = match error {
+            NoRoom::Never { .. } => 500,
+            NoRoom::NotNow => 503,
+        };
+        told(status, error.to_string())
+    };
+    let length = stream.length().unwrap_or(0);
+    if length > SMALL_REPLY_BYTES {
+        room.take(length).await.map_err(no_room)?;
     }
-    let mut whole = BytesMut::with_capacity(length);
+    let mut whole = BytesMut::with_capacity(usize::try_from(length).map_err(|_| told(500, "the reply is too long"))?);
     while let Some(chunk) = stream.chunk().await {
         let chunk = chunk.map_err(|error: BodyError| told(500, error.to_string()))?;
-        if whole.len() + chunk.len() > MAX_REPLY_BYTES {
-            return Err(too_long());
+        let held = (whole.len() + chunk.len()) as u64;
+        if held > SMALL_REPLY_BYTES {
+            room.grow(held).map_err(no_room)?;
         }
         whole.extend_from_slice(&chunk);
     }
     Ok(whole.freeze())
+}
+
+/// Seconds as whole ones, rounded up.
+pub(super) const fn whole_seconds(seconds: f64) -> u64 {
+    seconds.ceil() as u64
 }
 
 /// How long an entry lives, as Next.js reckons: an entry with a revalidate time and no expiry of its own expires after
@@ -198,11 +329,11 @@ async fn collect(body: ReplyBody) -> Result<Bytes, Failure> {
 fn life_of(facts: &GenerationFacts, expire_seconds: Option<u64>) -> (Revalidate, Option<u64>) {
     use routewerk_handler::Revalidate as Told;
     let revalidate = match facts.revalidate {
-        Told::After(seconds) if seconds < INFINITE_SECONDS => Revalidate::After(seconds.ceil() as u64),
+        Told::After(seconds) if seconds < INFINITE_SECONDS => Revalidate::After(whole_seconds(seconds)),
         Told::After(_) | Told::Never | Told::NotSet => Revalidate::Never,
     };
     let expire = match (facts.expire, revalidate) {
-        (Some(seconds), _) if seconds < INFINITE_SECONDS => Some(seconds.ceil() as u64),
+        (Some(seconds), _) if seconds < INFINITE_SECONDS => Some(whole_seconds(seconds)),
         (_, Revalidate::After(_)) => expire_seconds,
         (_, Revalidate::Never) => None,
     };

@@ -5,9 +5,10 @@
 //! thread waits for that one; whoever leaves changes nothing for the others (`docs/design/caching.md`).
 //!
 //! Reading order: [`StaticRoute`] and [`StaticSite`] (what a site says), `phase.rs` (what becomes of a request),
-//! `generation.rs` (the making of an entry), `prepared.rs` (an entry on its way out), `encoding.rs` and `compressor.rs` (its
-//! compressed forms), `condition.rs`, `draft.rs` and `canonical.rs` (rules of their own).
+//! `generation.rs` (the making of an entry), `budget.rs` (how much is made at once), `prepared.rs` (an entry on its way out),
+//! `encoding.rs` and `compressor.rs` (its compressed forms), `condition.rs`, `draft.rs` and `canonical.rs` (rules of their own).
 
+mod budget;
 mod canonical;
 mod compressor;
 mod condition;
@@ -18,12 +19,13 @@ mod phase;
 mod prepared;
 mod route;
 
-pub use self::canonical::entry_path;
+pub use self::budget::{GenerationBudget, GenerationRoom, GenerationUsage, NoRoom};
+pub use self::canonical::{canonical, entry_path};
 pub use self::compressor::Compressor;
 pub(crate) use self::draft::{DRAFT_CACHE_CONTROL, DRAFT_LINES, DraftCookie};
 pub(crate) use self::encoding::line as encoding_line;
 pub(crate) use self::encoding::name as encoding_name;
 pub(crate) use self::generation::Generations;
-pub use self::generation::{entry_of, generation_call};
+pub use self::generation::{Unmade, entry_of, generation_call};
 pub(crate) use self::phase::{CachedReply, CachedRequest, Phase, Waiting};
 pub use self::route::{CacheClock, ListedParams, OtherParams, StaticRoute, StaticSite};

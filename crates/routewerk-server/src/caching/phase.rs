@@ -11,11 +11,13 @@ use routewerk_cache::{Encoding, Failure, Flight, Moment, Outcome, Phase as Store
 use routewerk_handler::{Generation, HandlerEngine, HandlerReply, HeaderBlock, ReplyBody, RouteId};
 
 use super::condition;
-use super::draft::CLEARED_COOKIES;
+use super::draft::{CLEARED_COOKIES, DRAFT_CACHE_CONTROL};
 use super::encoding;
 use super::generation::Generating;
 use super::prepared::{CacheState, PreparedHead};
 use super::route::StaticRoute;
+use crate::counters::ThreadCounters;
+use crate::observer::CacheAnswer;
 use crate::pipeline::Problem;
 use crate::status::is_bodiless;
 use crate::thread::{Answered, FrontThread};
@@ -89,19 +91,27 @@ impl CachedReply {
         self.state
     }
 
-    /// The fields behind `x-nextjs-cache`, as lines of HTTP/1.1.
-    pub(crate) fn lines(&self) -> &[u8] {
-        head_of(&self.entry, false).lines(self.is_not_modified)
+    /// The fields behind `x-nextjs-cache`, as lines of HTTP/1.1; `None` where they are not the same for everybody.
+    pub(crate) fn lines(&self) -> Option<&[u8]> {
+        (!self.takes_cookie_back).then(|| head_of(&self.entry, false).lines(self.is_not_modified))
     }
 
-    /// The fields behind `x-nextjs-cache`.
+    /// The fields behind `x-nextjs-cache` that are the same for everybody.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        head_of(&self.entry, false).fields(self.is_not_modified)
+        let is_own = self.takes_cookie_back;
+        head_of(&self.entry, false)
+            .fields(self.is_not_modified)
+            .filter(move |(name, _)| !is_own || !is_for_caches(name))
     }
 
-    /// Values of `set-cookie` beside those of the fields.
-    pub(crate) fn cookies(&self) -> &'static [&'static str] {
-        if self.takes_cookie_back { &CLEARED_COOKIES } else { &[] }
+    /// The fields that are this client's alone: where its cookie is taken back, no cache may keep the reply, because all that it
+    /// serves would lose theirs.
+    pub(crate) fn own_fields(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let cookies = if self.takes_cookie_back { CLEARED_COOKIES.as_slice() } else { &[] };
+        let control = self.takes_cookie_back.then_some(("cache-control", DRAFT_CACHE_CONTROL));
+        cookies.iter().map(|cookie| ("set-cookie", *cookie)).chain(control)
+    }
+
     }
 
     /// The form of the body; `None` where it is the plain one, or there is none.
@@ -135,6 +145,11 @@ impl CachedReply {
     }
 }
 
+/// Whether a field tells caches how long they may keep a reply (RFC 9213 has those for some of them alone).
+fn is_for_caches(name: &[u8]) -> bool {
+    name.ends_with(b"cache-control") || matches!(name, b"expires" | b"pragma" | b"surrogate-control")
+}
+
 /// The head of an entry, made ready once: `may_compress` counts for whoever asks first, and that is a request.
 fn head_of(entry: &StoredReply, may_compress: bool) -> &PreparedHead {
     let make = |entry: &StoredReply| PreparedHead::of(entry, may_compress);
@@ -149,12 +164,25 @@ pub(crate) enum Phase<E> {
     Waiting(Waiting<E>),
 }
 
+impl<E> Phase<E> {
+    /// What the log is told of it.
+    pub(crate) fn answer(&self) -> CacheAnswer {
+        match self {
+            Self::Reply(CachedReply { state: CacheState::Hit, .. }) => CacheAnswer::Hit,
+            Self::Reply(CachedReply { state: CacheState::Stale, .. }) => CacheAnswer::Stale,
+            Self::Reply(CachedReply { state: CacheState::Miss, .. }) | Self::Waiting(_) => CacheAnswer::Miss,
+        }
+    }
+}
+
 /// How a wait has ended.
 pub(crate) enum Made {
     /// With an entry.
     Reply(CachedReply),
     /// Without one: the client is told so by this status.
     Failed(u16),
+    /// It took too long; the entry is still being made.
+    Late,
 }
 
 /// A request that waits for its entry.
@@ -177,12 +205,17 @@ impl<E: HandlerEngine + 'static> Waiting<E> {
         let Self { thread, request, key, mut phase, .. } = self;
         let site = request.caching.site();
         let limit = site.cache.options().wait_limit;
+        let mut is_counted = false;
         let made = async {
             for _ in 0..ATTEMPTS {
                 let now = site.now();
                 let (state, why) = match phase {
-                    Stored::Hit(entry) => return Made::Reply(request.reply(&key, entry, CacheState::Hit)),
+                    Stored::Hit(entry) => {
+                        thread.counters.cache_hits.add(u64::from(!is_counted));
+                        return Made::Reply(request.reply(&key, entry, CacheState::Hit));
+                    }
                     Stored::Stale(entry) => {
+                        thread.counters.cache_stale.add(u64::from(!is_counted));
                         thread.regenerate(&request, &key, &entry, now);
                         return Made::Reply(request.reply(&key, entry, CacheState::Stale));
                     }
@@ -194,6 +227,10 @@ impl<E: HandlerEngine + 'static> Waiting<E> {
                     Stored::Expired(_) => (CacheState::Miss, Generation::Regeneration),
                     Stored::Miss => (CacheState::Miss, Generation::OnDemand),
                 };
+                if !is_counted {
+                    thread.counters.cache_misses.add(1);
+                    is_counted = true;
+                }
                 let wait = match site.cache.lead_reply(&key, now) {
                     Flight::Ready(found) => {
                         phase = found;
@@ -216,7 +253,24 @@ impl<E: HandlerEngine + 'static> Waiting<E> {
             }
             Made::Failed(503)
         };
-        tokio::time::timeout(limit, made).await.unwrap_or(Made::Failed(504))
+        let _waiting = WaitingRequest::count(&thread.counters);
+        tokio::time::timeout(limit, made).await.unwrap_or(Made::Late)
+    }
+}
+
+/// A request that waits, counted.
+struct WaitingRequest<'thread>(&'thread ThreadCounters);
+
+impl<'thread> WaitingRequest<'thread> {
+    fn count(counters: &'thread ThreadCounters) -> Self {
+        counters.cache_waiting.add(1);
+        Self(counters)
+    }
+}
+
+impl Drop for WaitingRequest<'_> {
+    fn drop(&mut self) {
+        self.0.cache_waiting.sub(1);
     }
 }
 
@@ -243,13 +297,18 @@ impl<E: HandlerEngine + 'static> FrontThread<E> {
         let key = request.caching.key(&request.params);
         let now = site.now();
         match site.cache.reply_phase(&key, now) {
-            Stored::Hit(entry) => Phase::Reply(request.reply(&key, entry, CacheState::Hit)),
+            Stored::Hit(entry) => {
+                self.counters.cache_hits.add(1);
+                Phase::Reply(request.reply(&key, entry, CacheState::Hit))
+            }
             Stored::Stale(entry) => {
+                self.counters.cache_stale.add(1);
                 self.regenerate(&request, &key, &entry, now);
                 Phase::Reply(request.reply(&key, entry, CacheState::Stale))
             }
             phase @ (Stored::Expired(_) | Stored::Miss | Stored::Unloaded) => {
                 let prefers_html = request.prefers_html;
+                // On disk it may be fresh all the same: that is counted when it is found.
                 Phase::Waiting(Waiting { thread: Rc::clone(self), request, key, phase, prefers_html })
             }
         }
@@ -266,21 +325,24 @@ impl<E: HandlerEngine + 'static> FrontThread<E> {
     pub(crate) fn answer_made(&self, made: Made, prefers_html: bool) -> Answered {
         let status = match made {
             Made::Reply(reply) => return Answered::cached(reply),
-            Made::Failed(status) => status,
+            Made::Failed(status) => Some(status),
+            Made::Late => None,
         };
-        // The maker of the entry has logged why, once for all who waited.
+        // The maker of the entry tells why, once for all who waited.
         let problem = match status {
-            500 => HANDLER_FAILED,
-            502 => Problem::outside(502, "the handler ended before it answered"),
-            504 => Problem::outside(504, "the handler took too long to answer"),
-            _ => Problem::outside(503, "no worker is ready to answer"),
+            None => STILL_MADE,
+            Some(500) => HANDLER_FAILED,
+            Some(502) => Problem::outside(502, "the handler ended before it answered"),
+            Some(504) => Problem::outside(504, "the handler took too long to answer"),
+            Some(_) => Problem::outside(503, "no worker is ready to answer"),
         };
         let mut reply = self.pipeline.problem(problem, prefers_html);
-        if problem.status == 503 {
+        if problem.status == 503 || status.is_none() {
             reply.headers.push_parsed(b"retry-after", b"1");
         }
         Answered::own(reply)
     }
 }
 
+const STILL_MADE: Problem = Problem::outside(504, "the reply is still being made");
 const HANDLER_FAILED: Problem = Problem::in_route(500, "the handler failed");

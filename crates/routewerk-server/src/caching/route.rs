@@ -83,6 +83,11 @@ impl StaticRoute {
         Self { others, ..self }
     }
 
+    /// The pattern.
+    pub(crate) fn pattern(&self) -> &str {
+        &self.pattern
+    }
+
     /// What it shares with the other routes of its site.
     pub fn site(&self) -> &StaticSite {
         &self.site

@@ -92,15 +92,20 @@ pub(super) fn write_cached_head(
     out: &mut Vec<u8>,
 ) {
     let (status_line, lines) = (reply.status_line(), reply.lines());
-    out.reserve(status_line.len() + lines.len() + 256);
+    out.reserve(status_line.len() + lines.map_or(0, <[u8]>::len) + 256);
     out.extend_from_slice(status_line);
     out.extend_from_slice(reply.state().line());
-    for cookie in reply.cookies() {
-        out.extend_from_slice(b"set-cookie: ");
-        out.extend_from_slice(cookie.as_bytes());
-        out.extend_from_slice(b"\r\n");
+    match lines {
+        Some(lines) => out.extend_from_slice(lines),
+        None => {
+            let own = reply.own_fields().map(|(name, value)| (name.as_bytes(), value.as_bytes()));
+            for (name, value) in own.chain(reply.fields()) {
+                for part in [name, b": ", value, b"\r\n"] {
+                    out.extend_from_slice(part);
+                }
+            }
+        }
     }
-    out.extend_from_slice(lines);
     // A HEAD has none, as in Next.js: its reply has no body that could be encoded.
     if let (Some(encoding), ReplyFraming::Length(_)) = (reply.encoding(), framing) {
         out.extend_from_slice(encoding_line(encoding));

@@ -219,7 +219,11 @@ impl<'connection, E: HandlerEngine + 'static> Exchange<'connection, E> {
         // The client may or may not send the body that it asked about: where the next request begins is unknown.
         self.request.keep_alive &= self.request.expect == Expect::Nothing || self.intake.is_done();
         let thread = Rc::clone(&self.wire.thread);
-        match thread.look_up(request) {
+        let found = thread.look_up(request);
+        if let Some(record) = &mut self.request.record {
+            record.cache = Some(found.answer());
+        }
+        match found {
             Phase::Reply(reply) => {
                 self.answered = Some(Answered::cached(reply));
                 Awaited::Answered

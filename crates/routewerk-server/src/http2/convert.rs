@@ -79,8 +79,8 @@ pub(super) fn cached_head(reply: &CachedReply, is_head: bool) -> Response<()> {
         let name = HeaderValue::from_static(encoding_name(encoding));
         response.headers_mut().insert(http::header::CONTENT_ENCODING, name);
     }
-    for cookie in reply.cookies() {
-        response.headers_mut().append(http::header::SET_COOKIE, HeaderValue::from_static(cookie));
+    for (name, value) in reply.own_fields() {
+        response.headers_mut().append(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     response
 }

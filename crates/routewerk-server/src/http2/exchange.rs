@@ -71,7 +71,7 @@ pub(super) async fn answer<E: HandlerEngine + 'static>(
         }
         Decision::Cached(request) => {
             ending.matched(Some(request.route));
-            let answered = answer_cached(&thread, request, convert::content_length(&parts)).await;
+            let answered = answer_cached(&thread, request, convert::content_length(&parts), &mut ending).await;
             ending.answered(answered.facts);
             answered.reply
         }
@@ -118,12 +118,15 @@ async fn answer_cached<E: HandlerEngine + 'static>(
     thread: &Rc<FrontThread<E>>,
     request: CachedRequest,
     content_length: Option<u64>,
+    ending: &mut Ending,
 ) -> Answered {
     let limit = thread.options.limits.max_body_bytes;
     if matches!((content_length, limit), (Some(length), Some(limit)) if length > limit) {
         return Answered::own(thread.pipeline.problem(BODY_TOO_LARGE, request.prefers_html));
     }
-    let waiting = match thread.look_up(request) {
+    let found = thread.look_up(request);
+    ending.looked_up(found.answer());
+    let waiting = match found {
         Phase::Reply(reply) => return Answered::cached(reply),
         Phase::Waiting(waiting) => waiting,
     };

@@ -8,7 +8,7 @@ use routewerk_handler::{BodyError, HandlerError, RouteId};
 
 use crate::clock::{Clock, NEVER, Tick};
 use crate::counters::ThreadCounters;
-use crate::observer::{Observer, RequestEnd};
+use crate::observer::{CacheAnswer, Observer, RequestEnd};
 use crate::pipeline::Peer;
 use crate::record::Draft;
 use crate::thread::CallFacts;
@@ -89,6 +89,13 @@ impl Ending {
     pub(super) fn matched(&mut self, route: Option<RouteId>) {
         if let Some(draft) = &mut self.draft {
             draft.route = route;
+        }
+    }
+
+    /// The cache has been asked.
+    pub(super) fn looked_up(&mut self, answer: CacheAnswer) {
+        if let Some(draft) = &mut self.draft {
+            draft.cache = Some(answer);
         }
     }
 

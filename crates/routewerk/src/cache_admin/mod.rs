@@ -4,13 +4,45 @@
 
 pub(crate) mod socket;
 
-use routewerk_cache::{AnyEntry, Cache, EntryInfo, EntryKey, EntryKind, Life, Moment, Purge, Revalidate, Usage};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use routewerk_cache::{
+    AnyEntry, Cache, EntryInfo, EntryKey, EntryKind, Life, Moment, PATH_TAG, Purge, Revalidate, State, Usage,
+};
 use routewerk_handler::HeaderBlock;
+use routewerk_server::{ServerNumbers, canonical};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
+use crate::caching::host::ValueNumbers;
+
 /// As many entries are looked through for a path.
 const SEARCHED: usize = 1_000_000;
+
+/// So many of the paths that a purge concerns are named.
+const NAMED: usize = 20;
+
+/// What is asked about: a cache, and the server that uses it.
+#[derive(Clone)]
+pub(crate) struct Subject {
+    /// The cache.
+    pub(crate) cache: Cache,
+    /// What a running server has counted.
+    pub(crate) running: Option<Running>,
+}
+
+/// What a running server has counted since its start.
+#[derive(Clone)]
+pub(crate) struct Running {
+    /// When it started.
+    pub(crate) begun: Instant,
+    /// Requests and generations.
+    pub(crate) server: ServerNumbers,
+    /// What workers asked for.
+    pub(crate) values: Arc<ValueNumbers>,
+}
 
 /// What is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,7 +83,8 @@ pub(crate) enum Question {
 ///
 /// # Errors
 /// A text for people: there is no such entry, or what was given is no key.
-pub(crate) async fn answer(cache: &Cache, question: &Question, now: Moment) -> Result<Json, String> {
+pub(crate) async fn answer(subject: &Subject, question: &Question, now: Moment) -> Result<Json, String> {
+    let cache = &subject.cache;
     match question {
         Question::List { limit } => {
             let mut entries = list(cache, limit.saturating_add(1), now).await;
@@ -61,25 +94,39 @@ pub(crate) async fn answer(cache: &Cache, question: &Question, now: Moment) -> R
             Ok(json!({ "entries": entries, "more": has_more }))
         }
         Question::Get { entry } => get(cache, entry, now).await,
-        Question::PurgeTag { tag } => purge(cache, &Purge::Tag(tag.clone()), now).await,
-        Question::PurgePath { path } => purge(cache, &Purge::Path(normal_path(path)), now).await,
+        Question::PurgeTag { tag } => {
+            let tag = encoded_tag(tag);
+            purge(cache, &Purge::Tag(tag.clone()), |info| info.tags.contains(&tag), now).await
+        }
+        Question::PurgePath { path } => {
+            let path = normal_path(path);
+            let tag = format!("{PATH_TAG}{path}");
+            purge(cache, &Purge::Path(path), |info| info.tags.contains(&tag), now).await
+        }
         Question::PurgeKey { key } => {
             let key = EntryKey::from_hex(key).ok_or_else(|| no_key(key))?;
-            if cache.entry(&key).await.is_none() {
-                return Err(format!("there is no entry with the key `{key}`"));
+            let found = list(cache, SEARCHED, now).await.into_iter().find(|info| info.key == key);
+            let found = found.ok_or_else(|| format!("there is no entry with the key `{key}`"))?;
+            if let (true, EntryKind::Reply { path, .. }) = (found.is_in_build, &found.kind) {
+                // The build cannot be changed: that this reply of its is not good any more has to outlive the server.
+                cache.purge(&Purge::Path(path.to_string()), now);
             }
-            purge(cache, &Purge::Key(key), now).await
+            purge(cache, &Purge::Key(key), |info| info.key == key, now).await
         }
-        Question::PurgeAll => purge(cache, &Purge::All, now).await,
+        Question::PurgeAll => purge(cache, &Purge::All, |_| true, now).await,
         Question::Stats => {
             // A list waits until the disk has been looked through, so that the numbers are whole.
             list(cache, 0, now).await;
             let stats = cache.stats();
-            Ok(json!({
+            let mut answer = json!({
                 "memory": usage_json(stats.memory), "disk": stats.second.map(usage_json), "stored": stats.stored,
-                "refused": stats.refused, "generations": stats.flights, "tags": stats.tags,
+                "refused": stats.refused, "making": stats.flights, "tags": stats.tags,
                 "invalidations": stats.sequence.as_u64(),
-            }))
+            });
+            if let (Some(running), Some(fields)) = (&subject.running, answer.as_object_mut()) {
+                fields.extend(running.json());
+            }
+            Ok(answer)
         }
     }
 }
@@ -126,11 +173,51 @@ async fn get(cache: &Cache, entry: &str, now: Moment) -> Result<Json, String> {
     Ok(shown)
 }
 
-/// Purges, and waits until a restart will not bring it back.
-async fn purge(cache: &Cache, what: &Purge, now: Moment) -> Result<Json, String> {
+/// Purges, waits until a restart will not bring it back, and says what that was. What is being made meanwhile is purged too,
+/// and cannot be counted.
+async fn purge(
+    cache: &Cache,
+    what: &Purge,
+    concerns: impl Fn(&EntryInfo) -> bool,
+    now: Moment,
+) -> Result<Json, String> {
+    let mut concerned = list(cache, SEARCHED, now).await;
+    concerned.retain(|info| info.state != State::Expired && concerns(info));
     let sequence = cache.purge(what, now);
     cache.journaled(sequence).await;
-    Ok(json!({ "purged": true }))
+    let named = concerned.iter().take(NAMED).map(|info| match &info.kind {
+        EntryKind::Reply { path, .. } => path.to_string(),
+        EntryKind::Value(kind) => format!("{} {}", kind.as_str(), info.key),
+    });
+    Ok(json!({ "purged": true, "entries": concerned.len(), "names": named.collect::<Vec<_>>() }))
+}
+
+impl Running {
+    /// The numbers, by the name of what they count.
+    fn json(&self) -> serde_json::Map<String, Json> {
+        let (counters, under_way) = (self.server.counters(), self.server.generations());
+        let value = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        let numbers = json!({
+            "seconds": self.begun.elapsed().as_secs(),
+            "requests": {
+                "hits": counters.cache_hits, "stale": counters.cache_stale, "misses": counters.cache_misses,
+                "waiting": counters.cache_waiting,
+            },
+            "generations": {
+                "made": counters.generations - counters.generations_failed, "failed": counters.generations_failed,
+                "dropped": counters.generations_dropped, "running": under_way.running, "queued": under_way.waiting,
+                "bytes": under_way.bytes,
+            },
+            "values": {
+                "hits": value(&self.values.hits), "stale": value(&self.values.stale),
+                "misses": value(&self.values.misses), "refused": value(&self.values.refused),
+            },
+        });
+        match numbers {
+            Json::Object(fields) => fields,
+            _ => serde_json::Map::new(),
+        }
+    }
 }
 
 fn info_json(info: &EntryInfo, now: Moment) -> Json {
@@ -147,6 +234,7 @@ fn info_json(info: &EntryInfo, now: Moment) -> Json {
         "key": info.key.to_string(), "kind": kind, "path": path, "status": status, "bytes": info.bytes,
         "state": info.state.as_str(), "age": now.since(made_at).as_secs(), "revalidate": revalidate, "expire": expire,
         "tags": info.tags.iter().collect::<Vec<_>>(), "memory": info.is_in_memory, "disk": info.is_in_second,
+        "build": info.is_in_build,
     })
 }
 
@@ -160,16 +248,30 @@ fn headers_json(headers: &[u8]) -> Json {
 fn usage_json(usage: Usage) -> Json {
     json!({
         "entries": usage.entries, "bytes": usage.bytes, "maxBytes": usage.max_bytes, "evicted": usage.evicted,
-        "skipped": usage.skipped,
+        "skipped": usage.skipped, "failures": usage.failures,
     })
 }
 
-/// A path as replies carry it in their tags: no slash at the end.
+/// A path as replies carry it in their tags: without a query and a slash at the end, escaped as a request's path is. Whoever asks may
+/// write it either way.
 fn normal_path(path: &str) -> String {
+    let path = path.split(['?', '#']).next().unwrap_or_default();
     match path.trim_end_matches('/') {
         "" => "/".to_owned(),
-        path => path.to_owned(),
+        path => canonical(path),
     }
+}
+
+/// A tag as entries carry it: what is not printable ASCII is escaped.
+fn encoded_tag(tag: &str) -> String {
+    let mut encoded = String::with_capacity(tag.len());
+    for letter in tag.chars() {
+        match letter {
+            '\t' | ' '..='~' => encoded.push(letter),
+            _ => letter.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| encoded.push_str(&format!("%{byte:02X}"))),
+        }
+    }
+    encoded
 }
 
 fn no_key(text: &str) -> String {

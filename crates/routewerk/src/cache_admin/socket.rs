@@ -11,13 +11,12 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use routewerk_cache::Cache;
 use serde_json::{Value as Json, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::task::JoinHandle;
 
-use super::{Question, answer};
+use super::{Question, Subject, answer};
 use crate::caching;
 
 /// The longest question.
@@ -45,7 +44,7 @@ impl CacheSocket {
     ///
     /// # Errors
     /// [`io::Error`] where the socket cannot be made.
-    pub(crate) async fn open(directory: &Path, cache: Cache) -> io::Result<Option<Self>> {
+    pub(crate) async fn open(directory: &Path, subject: Subject) -> io::Result<Option<Self>> {
         DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
         let path = directory.join("socket");
         let place = Place::of(directory)?;
@@ -58,7 +57,7 @@ impl CacheSocket {
         }
         let listener = UnixListener::bind(&place.socket)?;
         let file = fs::metadata(&path)?.ino();
-        let task = tokio::spawn(serve(listener, cache));
+        let task = tokio::spawn(serve(listener, subject));
         Ok(Some(Self { task, path, file }))
     }
 }
@@ -79,8 +78,19 @@ impl Drop for CacheSocket {
 /// # Errors
 /// A text for people: the server's own, or what went wrong on the way.
 pub(crate) async fn ask(directory: &Path, question: &Question) -> Option<Result<Json, String>> {
-    let place = Place::of(directory).ok()?;
-    let stream = connect(&place).await.ok()?;
+    let opened = match Place::of(directory) {
+        Ok(place) => connect(&place).await,
+        Err(error) => Err(error),
+    };
+    let stream = match opened {
+        Ok(stream) => stream,
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            let text = "only the user whose server runs on the project, or owns its cache, may ask";
+            return Some(Err(format!("`{}` cannot be opened ({error}): {text}", directory.join("socket").display())));
+        }
+        // A socket that is not there, or that a server that was killed has left behind.
+        Err(_) => return None,
+    };
     let asked = tokio::time::timeout(TIME + ANSWER_TIME, converse(stream, question));
     Some(match asked.await {
         Ok(Ok(answer)) => answer,
@@ -102,7 +112,7 @@ async fn converse(mut stream: UnixStream, question: &Question) -> io::Result<Res
     })
 }
 
-async fn serve(listener: UnixListener, cache: Cache) {
+async fn serve(listener: UnixListener, subject: Subject) {
     loop {
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
@@ -113,19 +123,19 @@ async fn serve(listener: UnixListener, cache: Cache) {
                 continue;
             }
         };
-        if let Err(error) = reply(stream, &cache).await {
+        if let Err(error) = reply(stream, &subject).await {
             tracing::debug!(%error, "a question about the cache came to nothing");
         }
     }
 }
 
-async fn reply(stream: UnixStream, cache: &Cache) -> io::Result<()> {
+async fn reply(stream: UnixStream, subject: &Subject) -> io::Result<()> {
     let (read, mut write) = stream.into_split();
     let mut line = Vec::new();
     let mut read = BufReader::new(read.take(MAX_QUESTION));
     timely(TIME, read.read_until(b'\n', &mut line)).await?;
     let answer = match serde_json::from_slice(&line) {
-        Ok(question) => timely(ANSWER_TIME, async { Ok(answer(cache, &question, caching::now()).await) }).await?,
+        Ok(question) => timely(ANSWER_TIME, async { Ok(answer(subject, &question, caching::now()).await) }).await?,
         Err(error) => Err(format!("the question is not understood: {error}")),
     };
     let text = match answer {

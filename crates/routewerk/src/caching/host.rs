@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -36,6 +37,20 @@ const JOURNAL_WAIT: Duration = Duration::from_secs(5);
 pub(crate) struct CacheHost {
     cache: Cache,
     leads: Arc<Mutex<HashMap<LeadKey, Lead<StoredValue>>>>,
+    numbers: Arc<ValueNumbers>,
+}
+
+/// What workers have found of values, since the start.
+#[derive(Debug, Default)]
+pub(crate) struct ValueNumbers {
+    /// Fresh ones.
+    pub(crate) hits: AtomicU64,
+    /// Stale ones.
+    pub(crate) stale: AtomicU64,
+    /// None that could be used.
+    pub(crate) misses: AtomicU64,
+    /// Values that were not taken: too large, too many tags, too late.
+    pub(crate) refused: AtomicU64,
 }
 
 /// Who makes what.
@@ -149,7 +164,12 @@ struct Found {
 impl CacheHost {
     /// A host over a cache.
     pub(crate) fn new(cache: Cache) -> Self {
-        Self { cache, leads: Arc::default() }
+        Self { cache, leads: Arc::default(), numbers: Arc::default() }
+    }
+
+    /// What workers have found.
+    pub(crate) fn numbers(&self) -> Arc<ValueNumbers> {
+        Arc::clone(&self.numbers)
     }
 
     /// The number of the last invalidation.
@@ -189,6 +209,12 @@ impl CacheHost {
         let key = value_key(&question.key, &question.kind)?;
         let sequence = self.cache.sequence();
         let found = self.find(worker, key, &question).await;
+        let counter = match &found.value {
+            Some(_) if found.is_stale => &self.numbers.stale,
+            Some(_) => &self.numbers.hits,
+            None => &self.numbers.misses,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
         let terms = found.value.as_ref().filter(|_| found.is_stored).map(|value| terms(value));
         let age = found.value.as_ref().map_or(0.0, |value| now().since(value.life().made_at).as_secs_f64());
         let value = found.value.map(|value| base64_simd::STANDARD.encode_to_string(value.bytes()));
@@ -298,6 +324,7 @@ impl CacheHost {
             self.cache.note_replaced(&format!("{REPLACED}{}:{}", kind.as_str(), question.key));
         }
         let sequence = self.sequence();
+        self.numbers.refused.fetch_add(u64::from(stored.is_err()), Ordering::Relaxed);
         Ok(text(&match stored {
             Ok(_) => json!({ "stored": true, "sequence": sequence }),
             Err(refusal) => json!({ "stored": false, "reason": refusal.to_string() }),
@@ -362,9 +389,10 @@ fn terms(value: &StoredValue) -> serde_json::Value {
 
 /// Whether a value is older than its asker wants.
 fn is_older(value: &StoredValue, revalidate: Option<Seconds>) -> bool {
-    match revalidate.map(Seconds::revalidate) {
-        Some(Revalidate::After(seconds)) => now() > value.life().made_at.plus_seconds(seconds),
-        Some(Revalidate::Never) | None => false,
+    let age = now().since(value.life().made_at).as_secs_f64();
+    match revalidate {
+        Some(Seconds::Number(seconds)) => age > seconds,
+        Some(Seconds::Never) | None => false,
     }
 }
 

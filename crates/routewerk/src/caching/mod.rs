@@ -2,8 +2,9 @@
 //! the server for static routes and by workers for values.
 //!
 //! Reading order: [`settings`] (next.config), [`seeds`] (what `build` writes and `start` reads), [`static_routes`] (what
-//! the server is told), [`host`] (what workers ask).
+//! the server is told), [`host`] (what workers ask), [`generation_log`] (what the log says).
 
+pub(crate) mod generation_log;
 pub(crate) mod host;
 pub(crate) mod seeds;
 pub(crate) mod settings;

@@ -1,25 +1,39 @@
-//! The entries that `build` has made, on their way to `start`: one file in the build, its entries one after the other.
+//! The entries that `build` has made, on their way to `start`: an index for people and programs, and the bytes beside it.
 //!
-//! An entry is a line of JSON about it and then its bytes, so that a file is written and read from the front to the end,
-//! one entry at a time. It is part of a build, which is written once and published whole; a reader that finds it torn says so.
+//! ```text
+//! prerendered.jsonl   a line of JSON about each entry, with the place, the lengths and the hash of its bytes, and a check of the line
+//! prerendered.bin     the fields and bodies, one after the other
+//! ```
+//!
+//! `build` writes each entry when it is made, and holds none. `start` reads the index alone, once; an entry is read
+//! when it is first asked for, by the cache's own thread ([`Shelf`]). Both files are part of a build, which is published whole
+//! and never changed; what is found damaged all the same is made again when it is asked for. Only where the index
+//! decides what is served at all (`dynamicParams = false`) a damaged one is no build.
 
+use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Read, Write};
-use std::path::Path;
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use routewerk_cache::{Cache, Moment, NewReply, Phase, ReplyKey, Revalidate, TagSet};
-use routewerk_server::StaticRoute;
+use routewerk_cache::{EntryKey, Life, Moment, NewReply, ReplyKey, Revalidate, Shelf, Shelved, TagSet};
+use routewerk_server::{ListedParams, StaticRoute};
 use serde::{Deserialize, Serialize};
 
-use super::now;
 use crate::exit::Exit;
 use crate::failure::{Failure, IoContext};
 
-/// The file's name in a build.
-const FILE: &str = "prerendered";
-/// The longest line that is read of one entry.
+/// The index.
+const INDEX: &str = "prerendered.jsonl";
+/// The fields and bodies.
+const BYTES: &str = "prerendered.bin";
+/// The longest line of the index.
 const MAX_LINE_BYTES: u64 = 16 << 20;
+/// The last field of a line: a check of all before it.
+const CHECK: &str = ",\"check\":\"";
+/// Its hexadecimal digits.
+const CHECK_DIGITS: usize = 32;
 
 /// An entry that `build` has made.
 #[derive(Clone, Debug)]
@@ -34,7 +48,7 @@ pub(crate) struct Seed {
     pub(crate) reply: NewReply,
 }
 
-/// What stands about an entry before its bytes.
+/// A line of the index, without its check.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Line {
@@ -50,100 +64,90 @@ struct Line {
     tags: Vec<String>,
     /// Milliseconds since the Unix epoch.
     made_at: u64,
-    /// How many bytes of fields follow, and of body behind them.
-    header_bytes: usize,
-    body_bytes: usize,
+    /// Where its bytes begin; the fields come first.
+    at: u64,
+    header_bytes: u64,
+    body_bytes: u64,
+    /// BLAKE3 of them.
+    hash: String,
 }
 
-/// The entries of a build.
+/// What `start` keeps of a line.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Start {
+    pattern: String,
+    params: String,
+    made_at: u64,
+}
+
+/// What `build` keeps of an entry: enough for its table.
+#[derive(Clone, Debug)]
+pub(crate) struct Made {
+    /// The path.
+    pub(crate) path: String,
+    /// From when on it is stale.
+    pub(crate) revalidate: Revalidate,
+    /// From when on it is not served.
+    pub(crate) expire: Option<u64>,
+    /// Its place among the paths of its route.
+    pub(crate) number: usize,
+}
+
+/// The entries that a build has made, by route.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Seeds {
-    entries: Vec<Seed>,
+pub(crate) struct MadeSeeds {
+    by_pattern: HashMap<String, Vec<Made>>,
 }
 
-impl Seeds {
-    /// These entries.
-    pub(crate) const fn new(entries: Vec<Seed>) -> Self {
-        Self { entries }
-    }
-
-    /// The params of a route that have an entry.
-    pub(crate) fn params_of<'seeds>(&'seeds self, pattern: &'seeds str) -> impl Iterator<Item = &'seeds str> {
-        self.of(pattern).map(|seed| seed.params.as_str())
-    }
-
+impl MadeSeeds {
     /// The entries of a route.
-    pub(crate) fn of<'seeds>(&'seeds self, pattern: &'seeds str) -> impl Iterator<Item = &'seeds Seed> {
-        self.entries.iter().filter(move |seed| seed.pattern == pattern)
+    pub(crate) fn of(&self, pattern: &str) -> &[Made] {
+        self.by_pattern.get(pattern).map_or(&[], Vec::as_slice)
     }
 
-    /// Writes them into a build; a build without entries has no file.
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.by_pattern.values().map(Vec::len).sum()
+    }
+}
+
+/// Writes the entries of a build, one by one.
+pub(crate) struct SeedWriter {
+    build: PathBuf,
+    /// Made with the first entry: a build without entries has no such files.
+    files: Option<(BufWriter<File>, BufWriter<File>)>,
+    at: u64,
+    made: MadeSeeds,
+}
+
+impl SeedWriter {
+    /// A writer into a build.
+    pub(crate) fn new(build: &Path) -> Self {
+        Self { build: build.to_path_buf(), files: None, at: 0, made: MadeSeeds::default() }
+    }
+
+    /// Writes an entry, the path of this number of its route.
     ///
     /// # Errors
     /// A [`Failure`] with the path if it cannot be written.
-    pub(crate) fn write(&self, build: &Path) -> Result<(), Failure> {
-        if self.entries.is_empty() {
-            return Ok(());
-        }
-        let path = build.join(FILE);
-        let mut file = BufWriter::new(File::create(&path).or_failure("make", &path)?);
-        for seed in &self.entries {
-            seed.write(&mut file).or_failure("write", &path)?;
-        }
-        file.flush().or_failure("write", &path)
-    }
-
-    /// Reads those of a build.
-    ///
-    /// # Errors
-    /// A [`Failure`] if the file cannot be read or is damaged.
-    pub(crate) fn read(build: &Path) -> Result<Self, Failure> {
-        let path = build.join(FILE);
-        let file = match File::open(&path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(error).or_failure("read", &path),
+    pub(crate) fn add(&mut self, seed: &Seed, number: usize) -> Result<(), Failure> {
+        let (index_path, bytes_path) = (self.build.join(INDEX), self.build.join(BYTES));
+        let (index, bytes) = if let Some(files) = &mut self.files {
+            files
+        } else {
+            let create = |path: &Path| File::create(path).map(BufWriter::new).or_failure("make", path);
+            self.files.insert((create(&index_path)?, create(&bytes_path)?))
         };
-        let whole_bytes = file.metadata().or_failure("read", &path)?.len();
-        let mut reader = BufReader::new(file);
-        let mut entries = Vec::new();
-        while let Some(seed) = Seed::read(&mut reader, whole_bytes).map_err(|error| damaged(&path, &error))? {
-            entries.push(seed);
+        let reply = &seed.reply;
+        let mut hasher = blake3::Hasher::new();
+        for part in [&reply.headers, &reply.body] {
+            hasher.update(part);
+            bytes.write_all(part).or_failure("write", &bytes_path)?;
         }
-        Ok(Self { entries })
-    }
-
-    /// Puts them into a cache, unless it knows newer ones: those that an earlier run of the same build has made.
-    /// `routes` are the build's static routes.
-    pub(crate) async fn plant<'route>(
-        self,
-        routes: impl Iterator<Item = (&'route str, &'route StaticRoute)>,
-        cache: &Cache,
-    ) {
-        let routes: std::collections::HashMap<_, _> = routes.collect();
-        let now = now();
-        for seed in self.entries {
-            let Some(route) = routes.get(seed.pattern.as_str()) else { continue };
-            let key: ReplyKey = route.key(&seed.params);
-            if matches!(cache.load_reply(&key, now).await, Phase::Miss) {
-                // What may not be stored is made again when it is asked for.
-                drop(cache.put_reply(&key, seed.reply, seed.made_at, cache.sequence_at(seed.made_at)));
-            }
-        }
-    }
-}
-
-fn damaged(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(Exit::NoBuild, format!("`{}` is damaged ({error}): build again", path.display()))
-        .with_hint("routewerk build")
-}
-
-impl Seed {
-    fn write(&self, output: &mut impl Write) -> std::io::Result<()> {
-        let reply = &self.reply;
         let line = Line {
-            pattern: self.pattern.clone(),
-            params: self.params.clone(),
+            pattern: seed.pattern.clone(),
+            params: seed.params.clone(),
             path: reply.path.clone(),
             status: reply.status,
             revalidate: match reply.revalidate {
@@ -152,91 +156,208 @@ impl Seed {
             },
             expire: reply.expire,
             tags: reply.tags.iter().map(str::to_owned).collect(),
-            made_at: self.made_at.as_millis(),
-            header_bytes: reply.headers.len(),
-            body_bytes: reply.body.len(),
+            made_at: seed.made_at.as_millis(),
+            at: self.at,
+            header_bytes: reply.headers.len() as u64,
+            body_bytes: reply.body.len() as u64,
+            hash: hasher.finalize().to_hex().to_string(),
         };
-        serde_json::to_writer(&mut *output, &line)?;
-        output.write_all(b"\n")?;
-        output.write_all(&reply.headers)?;
-        output.write_all(&reply.body)
+        self.at += line.header_bytes + line.body_bytes;
+        index.write_all(line.text()?.as_bytes()).or_failure("write", &index_path)?;
+        let made = Made { path: reply.path.clone(), revalidate: reply.revalidate, expire: reply.expire, number };
+        self.made.by_pattern.entry(seed.pattern.clone()).or_default().push(made);
+        Ok(())
     }
 
-    /// The next entry of a file of so many bytes.
-    fn read(input: &mut impl BufRead, whole_bytes: u64) -> std::io::Result<Option<Self>> {
-        let mut text = Vec::new();
-        input.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut text)?;
-        if text.is_empty() {
-            return Ok(None);
+    /// All entries are written.
+    ///
+    /// # Errors
+    /// A [`Failure`] with the path if they cannot be.
+    pub(crate) fn finish(mut self) -> Result<MadeSeeds, Failure> {
+        if let Some((index, bytes)) = &mut self.files {
+            index.flush().or_failure("write", &self.build.join(INDEX))?;
+            bytes.flush().or_failure("write", &self.build.join(BYTES))?;
         }
-        let line: Line = serde_json::from_slice(&text)?;
-        let mut bytes = |count: usize| {
-            // A length that is longer than the file reserves no memory.
-            if count as u64 > whole_bytes {
-                return Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof));
-            }
-            let mut bytes = vec![0; count];
-            input.read_exact(&mut bytes).map(|()| Bytes::from(bytes))
-        };
-        let (headers, body) = (bytes(line.header_bytes)?, bytes(line.body_bytes)?);
-        let reply = NewReply {
-            path: line.path,
-            status: line.status,
-            headers,
-            body,
-            revalidate: line.revalidate.map_or(Revalidate::Never, Revalidate::After),
-            expire: line.expire,
-            tags: TagSet::new(&line.tags),
-        };
-        let made_at = Moment::from_millis(line.made_at);
-        Ok(Some(Self { pattern: line.pattern, params: line.params, made_at, reply }))
+        // In the order in which the route names them, whatever took longest.
+        self.made.by_pattern.values_mut().for_each(|made| made.sort_by_key(|made| made.number));
+        Ok(self.made)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn seed(params: &str, body: &[u8]) -> Seed {
-        let reply = NewReply {
-            path: format!("/p/{params}"),
-            status: 200,
-            headers: Bytes::from_static(b"content-type\ntext/plain\n"),
-            body: Bytes::copy_from_slice(body),
-            revalidate: Revalidate::After(60),
-            expire: Some(3600),
-            tags: TagSet::new(["a", "b\u{fc}"]),
-        };
-        Seed { pattern: "/p/[id]".to_owned(), params: params.to_owned(), made_at: Moment::from_millis(7), reply }
+impl Line {
+    /// The line with its check.
+    fn text(&self) -> Result<String, Failure> {
+        let mut text = serde_json::to_string(self)
+            .map_err(|error| Failure::new(Exit::Failed, format!("an entry cannot be written: {error}")))?;
+        text.pop();
+        let check = check_of(text.as_bytes());
+        Ok(format!("{text}{CHECK}{check}\"}}\n"))
     }
+}
 
-    #[test]
-    fn what_was_written_is_read() {
-        let build = tempfile::tempdir().unwrap();
-        assert_eq!(Seeds::read(build.path()).unwrap().entries.len(), 0);
-        Seeds::new(vec![seed("a", b"{\"x\":1}\n"), seed("b%0A", &[0, 10, 255])]).write(build.path()).unwrap();
-        let read = Seeds::read(build.path()).unwrap();
-        assert_eq!(read.params_of("/p/[id]").collect::<Vec<_>>(), ["a", "b%0A"]);
-        let last = &read.entries[1];
-        assert_eq!((&*last.reply.body, last.made_at), ([0, 10, 255].as_slice(), Moment::from_millis(7)));
-        assert_eq!((last.reply.revalidate, last.reply.expire), (Revalidate::After(60), Some(3600)));
-        assert!(last.reply.tags.contains("b\u{fc}"));
+fn check_of(text: &[u8]) -> String {
+    blake3::hash(text).to_hex()[..CHECK_DIGITS].to_owned()
+}
+
+/// What a line of the index says, if it is whole.
+fn parsed<'line, T: Deserialize<'line>>(line: &'line [u8]) -> Option<T> {
+    let end = line.len().checked_sub(CHECK.len() + CHECK_DIGITS + 3)?;
+    let (text, check) = line.split_at(end);
+    let digits = check.strip_prefix(CHECK.as_bytes())?.strip_suffix(b"\"}\n")?;
+    if digits != check_of(text).as_bytes() {
+        return None;
     }
+    serde_json::from_slice(&line[..line.len() - 1]).ok()
+}
 
-    #[test]
-    fn a_torn_file_is_told_so() {
-        let build = tempfile::tempdir().unwrap();
-        Seeds::new(vec![seed("a", b"body"), seed("b", b"body")]).write(build.path()).unwrap();
-        let path = build.path().join(FILE);
-        let whole = std::fs::read(&path).unwrap();
-        for length in [1, whole.len() / 2 + 3, whole.len() - 1] {
-            std::fs::write(&path, &whole[..length]).unwrap();
-            let failure = Seeds::read(build.path()).unwrap_err();
-            assert_eq!(failure.exit, Exit::NoBuild, "{length}");
-            assert!(failure.message.contains("is damaged"), "{}", failure.message);
+/// The entries of a build, as `start` has them: where each stands.
+#[derive(Debug)]
+pub(crate) struct Seeds {
+    /// Where the line of each entry begins in the index, and how long it is.
+    lines: HashMap<EntryKey, (u64, u32)>,
+    index: File,
+    bytes: Option<File>,
+    path: PathBuf,
+    /// When the first of them was made.
+    pub(crate) begun: Moment,
+    /// How many there should be beyond those that there are.
+    pub(crate) missing: u64,
+}
+
+impl Seeds {
+    /// Opens those of a build, which has so many; `None` where it has none. `routes` are its static routes; the keys of an
+    /// entry's params are added to the list that stands beside its route, where there is one.
+    ///
+    /// # Errors
+    /// A [`Failure`] where the index is damaged and must be whole: a list of what is served would have gaps.
+    pub(crate) fn open(
+        build: &Path,
+        expected: u64,
+        must_be_whole: bool,
+        routes: &mut HashMap<&str, (&StaticRoute, Option<ListedParams>)>,
+    ) -> Result<Option<Self>, Failure> {
+        if expected == 0 {
+            return Ok(None);
         }
-        std::fs::write(&path, whole.iter().map(|byte| if *byte == b'2' { b'9' } else { *byte }).collect::<Vec<_>>())
-            .unwrap();
-        assert!(Seeds::read(build.path()).is_err(), "lengths beyond the file");
+        let path = build.join(INDEX);
+        let index = match File::open(&path) {
+            Ok(index) => index,
+            Err(error) if must_be_whole => return Err(damaged(&path, &error.to_string())),
+            // Every entry is made when it is asked for.
+            Err(error) => {
+                tracing::warn!("`{}` cannot be read: {error}; what it lists is made again", path.display());
+                return Ok(None);
+            }
+        };
+        let mut seeds = Self {
+            lines: HashMap::with_capacity(usize::try_from(expected.min(1 << 20)).unwrap_or(0)),
+            bytes: File::open(build.join(BYTES)).ok(),
+            index,
+            path: build.to_path_buf(),
+            begun: Moment::from_millis(u64::MAX),
+            missing: 0,
+        };
+        if let Err(error) = seeds.read_index(routes) {
+            tracing::warn!("`{}` cannot be read to its end: {error}", path.display());
+        }
+        seeds.missing = expected.saturating_sub(seeds.lines.len() as u64);
+        if seeds.missing > 0 && must_be_whole {
+            return Err(damaged(&path, &format!("{} of {expected} entries are missing", seeds.missing)));
+        }
+        Ok(Some(seeds))
+    }
+
+    fn read_index(&mut self, routes: &mut HashMap<&str, (&StaticRoute, Option<ListedParams>)>) -> std::io::Result<()> {
+        let mut reader = BufReader::with_capacity(1 << 17, self.index.try_clone()?);
+        let (mut line, mut at) = (Vec::new(), 0);
+        loop {
+            line.clear();
+            let length = std::io::Read::take(&mut reader, MAX_LINE_BYTES).read_until(b'\n', &mut line)?;
+            if length == 0 {
+                return Ok(());
+            }
+            if let Some(start) = parsed::<Start>(&line)
+                && let Some((route, listed)) = routes.get_mut(start.pattern.as_str())
+            {
+                let key: ReplyKey = route.key(&start.params);
+                if let Some(listed) = listed {
+                    listed.insert(key);
+                }
+                self.lines.insert(key.entry(), (at, u32::try_from(length).unwrap_or(u32::MAX)));
+                self.begun = self.begun.min(Moment::from_millis(start.made_at));
+            }
+            at += length as u64;
+        }
+    }
+
+    /// The line about an entry.
+    fn line(&self, (at, length): (u64, u32)) -> Option<Line> {
+        let mut line = vec![0; length as usize];
+        self.index.read_exact_at(&mut line, at).ok()?;
+        parsed(&line)
+    }
+}
+
+/// An index that cannot be done without.
+fn damaged(path: &Path, what: &str) -> Failure {
+    Failure::new(Exit::NoBuild, format!("`{}` is damaged ({what}): build again", path.display()))
+        .with_hint("routewerk build")
+}
+
+impl Line {
+    fn life(&self) -> Life {
+        let revalidate = self.revalidate.map_or(Revalidate::Never, Revalidate::After);
+        Life { made_at: Moment::from_millis(self.made_at), revalidate, expire: self.expire }
+    }
+}
+
+impl Shelf for Seeds {
+    fn has(&self, key: &EntryKey) -> bool {
+        self.lines.contains_key(key)
+    }
+
+    fn read(&self, key: &EntryKey) -> Result<(NewReply, Moment), String> {
+        let damaged = |file: &str, path: &str, what: &str| {
+            format!("`{}` is damaged ({what} of `{path}`): it is made again", self.path.join(file).display())
+        };
+        let place = *self.lines.get(key).ok_or("there is no such entry")?;
+        let line = self.line(place).ok_or_else(|| damaged(INDEX, &key.to_string(), "the line"))?;
+        let bytes = self.bytes.as_ref().ok_or_else(|| damaged(BYTES, &line.path, "the bytes"))?;
+        let whole = bytes.metadata().map_or(0, |found| found.len());
+        // A length that is longer than the file reserves no memory.
+        let length = line.header_bytes.checked_add(line.body_bytes);
+        let is_within = length.and_then(|length| length.checked_add(line.at)).is_some_and(|end| end <= whole);
+        let length = length.filter(|_| is_within).and_then(|length| usize::try_from(length).ok());
+        let Some(length) = length else { return Err(damaged(BYTES, &line.path, "the bytes")) };
+        let mut content = vec![0; length];
+        bytes.read_exact_at(&mut content, line.at).map_err(|_| damaged(BYTES, &line.path, "the bytes"))?;
+        if blake3::hash(&content).to_hex().as_str() != line.hash {
+            return Err(damaged(BYTES, &line.path, "the bytes"));
+        }
+        let content = Bytes::from(content);
+        let life = line.life();
+        let header_bytes = usize::try_from(line.header_bytes).unwrap_or(length);
+        let reply = NewReply {
+            status: line.status,
+            headers: content.slice(..header_bytes),
+            body: content.slice(header_bytes..),
+            revalidate: life.revalidate,
+            expire: life.expire,
+            tags: TagSet::new(&line.tags),
+            path: line.path,
+        };
+        Ok((reply, life.made_at))
+    }
+
+    fn list(&self, visit: &mut dyn FnMut(EntryKey, Shelved) -> bool) {
+        for (key, place) in &self.lines {
+            // What cannot be read is told when it is asked for.
+            let Some(line) = self.line(*place) else { continue };
+            let (life, tags) = (line.life(), TagSet::new(&line.tags));
+            let shelved = Shelved { path: line.path, status: line.status, bytes: line.body_bytes, life, tags };
+            if !visit(*key, shelved) {
+                return;
+            }
+        }
     }
 }

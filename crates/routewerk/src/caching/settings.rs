@@ -1,5 +1,6 @@
 //! What next.config says about caching: sizes and times, with Next.js's defaults.
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::Duration;
 
@@ -10,6 +11,12 @@ use serde_json::Value as Json;
 const EXPIRE_SECONDS: u64 = 31_536_000;
 /// `staticPageGenerationTimeout` where nothing is said.
 const GENERATION_SECONDS: f64 = 60.0;
+/// `experimental.staticGenerationMaxConcurrency` where nothing is said.
+const GENERATIONS_AT_ONCE: u32 = 8;
+/// `experimental.staticGenerationMinPagesPerWorker` where nothing is said.
+const ENTRIES_PER_WORKER: usize = 25;
+/// More workers than this gain nothing for handlers that mostly wait for others.
+const MAX_WORKERS: usize = 16;
 
 /// `expireTime`: when an entry with a revalidate time and no expiry of its own is too old to be served.
 pub(crate) fn expire_seconds(config: &Json) -> u64 {
@@ -22,23 +29,59 @@ pub(crate) fn generation_limit(config: &Json) -> Duration {
     Duration::try_from_secs_f64(seconds.unwrap_or(GENERATION_SECONDS)).unwrap_or(Duration::MAX)
 }
 
+/// `experimental.staticGenerationMaxConcurrency`: how many handlers `build` calls at once in each worker.
+pub(crate) fn generations_at_once(config: &Json) -> u32 {
+    let asked = experimental(config, "staticGenerationMaxConcurrency").filter(|count| *count >= 1.0);
+    asked.map_or(GENERATIONS_AT_ONCE, |count| count.min(1024.0) as u32)
+}
+
+/// How many workers `build` makes so many entries with, as Next.js reckons: one for each 25
+/// (`experimental.staticGenerationMinPagesPerWorker`), as many as there are processors but one
+/// (`experimental.cpus`).
+pub(crate) fn generation_workers(config: &Json, entries: usize) -> NonZeroUsize {
+    let machine = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let asked = experimental(config, "cpus").filter(|count| *count >= 1.0);
+    let most = asked.map_or(machine.saturating_sub(1), |count| count as usize).clamp(1, MAX_WORKERS);
+    let each = experimental(config, "staticGenerationMinPagesPerWorker").filter(|count| *count >= 1.0);
+    let wanted = entries.div_ceil(each.map_or(ENTRIES_PER_WORKER, |count| count as usize));
+    NonZeroUsize::new(wanted.clamp(1, most)).unwrap_or(NonZeroUsize::MIN)
+}
+
 /// `compress`: whether replies are compressed for clients that take it.
 pub(crate) fn compresses(config: &Json) -> bool {
     config.get("compress").and_then(Json::as_bool) != Some(false)
 }
 
+/// `cacheMaxMemorySize`: how many bytes of entries are kept in memory.
+pub(crate) fn memory_bytes(config: &Json) -> u64 {
+    let asked = number(config, "cacheMaxMemorySize");
+    asked.map_or_else(|| CacheOptions::default().memory_bytes, |bytes| bytes.max(0.0) as u64)
+}
+
+/// `experimental.isrFlushToDisk`: whether entries are written to disk.
+pub(crate) fn flushes_to_disk(config: &Json) -> bool {
+    config.pointer("/experimental/isrFlushToDisk").and_then(Json::as_bool) != Some(false)
+}
+
 /// The options of the cache of a server.
 pub(crate) fn options(config: &Json, directory: Option<&Path>) -> CacheOptions {
-    let defaults = CacheOptions::default();
-    let memory_bytes =
-        number(config, "cacheMaxMemorySize").map_or(defaults.memory_bytes, |bytes| bytes.max(0.0) as u64);
-    let is_flushed = config.pointer("/experimental/isrFlushToDisk").and_then(Json::as_bool) != Some(false);
-    let disk = directory.filter(|_| is_flushed).map(|path| routewerk_cache::DiskOptions::new(path.to_path_buf()));
-    CacheOptions { memory_bytes, disk, ..defaults }
+    let directory = directory.filter(|_| flushes_to_disk(config));
+    let disk = directory.map(|path| routewerk_cache::DiskOptions::new(path.to_path_buf()));
+    CacheOptions { memory_bytes: memory_bytes(config), disk, ..CacheOptions::default() }
+}
+
+/// The same options with the time that is waited for an entry in the making: so long for who waits, and from then on
+/// who asks next makes it too.
+pub(crate) fn with_limit(options: CacheOptions, limit: Duration) -> CacheOptions {
+    CacheOptions { wait_limit: limit, lead_limit: limit, ..options }
 }
 
 fn number(config: &Json, key: &str) -> Option<f64> {
     config.get(key)?.as_f64()
+}
+
+fn experimental(config: &Json, key: &str) -> Option<f64> {
+    number(config.get("experimental")?, key)
 }
 
 #[cfg(test)]

@@ -81,7 +81,6 @@ async fn build(root: PathBuf, asked_runtime: &str, environment: &Environment, re
     let (mut manifest, took) = compile(&project, routes, &workspace, report).await?;
     report.done(format!("Compiled successfully in {}", report::duration(took)));
     let seeds = prerender::run(&project, workspace.path(), &mut manifest, &runtime, report).await?;
-    seeds.write(workspace.path())?;
     write_manifest(&manifest, workspace.path())?;
     output.publish(workspace, &lock)?;
     output.prune(&lock);
@@ -178,6 +177,7 @@ pub(crate) fn manifest(project: &Project, routes: &RouteSet, built: &BuildOutput
             .modules
             .built(&project.root, built.config_modules.iter().map(|module| module.entry.as_str())),
         externals_import_served: built.externals_import_served,
+        prerendered: 0,
     }
 }
 

@@ -2,17 +2,20 @@
 //!
 //! A server that runs on the project is asked through its socket; else the store on disk is opened as a server does it.
 
+use std::io::ErrorKind;
 use std::sync::mpsc::sync_channel;
+use std::time::Duration;
 
-use routewerk_cache::{Cache, CacheOptions, DiskOptions, Notice};
+use routewerk_bundle::Manifest;
+use routewerk_cache::{BuildKey, Cache, CacheOptions, DiskOptions, Notice};
 use serde_json::Value as Json;
 
-use crate::cache_admin::{Question, answer, socket};
-use crate::caching;
+use crate::cache_admin::{Question, Subject, answer, socket};
+use crate::caching::{self, static_routes};
 use crate::cli::{CacheArgs, CacheCommand, CachePurgeArgs};
 use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::output::OutputDir;
+use crate::failure::{Failure, IoContext};
+use crate::output::{HeldBuild, OutputDir};
 use crate::report::{self, Report};
 use crate::settings;
 
@@ -37,7 +40,7 @@ pub(crate) async fn run(args: &CacheArgs, report: Report) -> Result<Exit, Failur
     match &args.command {
         CacheCommand::Ls { .. } => print_list(&answer, report),
         CacheCommand::Get { .. } => print_entry(&answer, report),
-        CacheCommand::Purge { .. } => report.done("Purged"),
+        CacheCommand::Purge { .. } => print_purged(&answer, report),
         CacheCommand::Stats { .. } => print_stats(&answer, report),
     }
     Ok(Exit::Ok)
@@ -61,9 +64,16 @@ fn question(command: &CacheCommand) -> Question {
 /// Answers from the store on disk, which nobody else uses meanwhile.
 async fn at_rest(output: &OutputDir, question: &Question, report: Report) -> Result<Result<Json, String>, Failure> {
     let path = output.cache();
-    if !path.is_dir() {
-        let text = format!("there is no cache in `{}`, and no server runs on the project", path.display());
-        return Err(Failure::new(Exit::Failed, text));
+    let build = newest_build(output);
+    let has_replies = build.as_ref().is_some_and(|(_, manifest)| manifest.prerendered > 0);
+    match path.metadata() {
+        Ok(_) => {}
+        Err(error) if error.kind() == ErrorKind::NotFound && !has_replies => {
+            let text = format!("there is no cache in `{}`, and no server runs on the project", path.display());
+            return Err(Failure::new(Exit::Failed, text).with_hint("routewerk start"));
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Err(error).or_failure("open", &path),
     }
     let (told, notices) = sync_channel(16);
     let options = CacheOptions { disk: Some(DiskOptions::new(path)), ..CacheOptions::default() };
@@ -71,24 +81,56 @@ async fn at_rest(output: &OutputDir, question: &Question, report: Report) -> Res
         // More than 16 would all be of one kind.
         let _ = told.try_send(notice.clone());
     });
-    let answered = answer(&cache, question, caching::now()).await;
+    let used = notices.try_iter().find_map(|notice| told_of(notice, report).err());
+    if let Some(failure) = used {
+        return Err(failure);
+    }
+    if let Some((build, manifest)) = &build {
+        cache.retain_build(BuildKey::new(&manifest.build_id));
+        // Where a list is damaged `start` says so; here the rest is shown.
+        drop(static_routes::of_build(manifest, &build.path, &cache, None, None, report));
+    }
+    let answered = answer(&Subject { cache: cache.clone(), running: None }, question, caching::now()).await;
     cache.close();
-    for notice in notices.try_iter() {
-        match &notice {
-            Notice::InUse { path } => {
-                let text = format!("the cache in `{}` is in use, and no server answers", path.display());
-                return Err(
-                    Failure::new(Exit::Failed, text).with_hint("Try again when the server has started or ended.")
-                );
-            }
-            Notice::Unusable { path, error } => {
-                let text = format!("the cache in `{}` cannot be used: {error}", path.display());
-                return Err(Failure::new(Exit::Failed, text));
-            }
-            Notice::BeginsAnew { .. } | Notice::Failing { .. } | Notice::WorksAgain { .. } => report.warn(&notice),
+    notices.try_iter().try_for_each(|notice| told_of(notice, report))?;
+    Ok(answered)
+}
+
+/// What the store has to say of itself.
+fn told_of(notice: Notice, report: Report) -> Result<(), Failure> {
+    match &notice {
+        Notice::InUse { path } => {
+            let text = format!("the cache in `{}` is in use, and no server answers", path.display());
+            Err(Failure::new(Exit::Failed, text).with_hint("Try again when the server has started or ended."))
+        }
+        Notice::Unusable { path, error } => {
+            let text = format!("the cache in `{}` cannot be used: {error}", path.display());
+            Err(Failure::new(Exit::Failed, text))
+        }
+        Notice::BeginsAnew { .. } | Notice::Failing { .. } | Notice::WorksAgain { .. } => {
+            report.warn(&notice);
+            Ok(())
         }
     }
-    Ok(answered)
+}
+
+/// The build that `start` would serve, if there is one that can be read.
+fn newest_build(output: &OutputDir) -> Option<(HeldBuild, Manifest)> {
+    let held = output.current().ok().flatten()?;
+    let manifest = Manifest::read(&held.path).ok()?;
+    Some((held, manifest))
+}
+
+fn print_purged(answer: &Json, report: Report) {
+    let names: Vec<_> = answer["names"].as_array().into_iter().flatten().map(text).collect();
+    let count = number(&answer["entries"]);
+    let more = count.saturating_sub(names.len() as u64);
+    match count {
+        0 => report.line("Nothing that is stored matched. What is being made for it now is purged as well."),
+        1 => report.done(format!("Purged 1 entry: {}", names.join(", "))),
+        _ if more == 0 => report.done(format!("Purged {count} entries: {}", names.join(", "))),
+        _ => report.done(format!("Purged {count} entries: {} and {more} more", names.join(", "))),
+    }
 }
 
 fn print_list(answer: &Json, report: Report) {
@@ -101,7 +143,7 @@ fn print_list(answer: &Json, report: Report) {
     lines.extend(entries.iter().map(|entry| {
         let name = entry["path"].as_str().or_else(|| entry["key"].as_str()).unwrap_or_default();
         let revalidate = entry["revalidate"].as_u64().map(|seconds| format!("{seconds}s")).unwrap_or_default();
-        let places = [("memory", "memory"), ("disk", "disk")];
+        let places = [("memory", "memory"), ("disk", "disk"), ("build", "build")];
         let places: Vec<_> = places.iter().filter(|(field, _)| entry[field] == true).map(|(_, name)| *name).collect();
         [
             name.to_owned(),
@@ -151,13 +193,32 @@ fn print_stats(answer: &Json, report: Report) {
         }
         let (entries, evicted) = (number(&usage["entries"]), number(&usage["evicted"]));
         let (bytes, limit) = (report::bytes(number(&usage["bytes"])), report::bytes(number(&usage["maxBytes"])));
-        format!("{entries} entries, {bytes} of {limit}, {evicted} evicted")
+        let failures = number(&usage["failures"]);
+        let failed = if failures > 0 { format!(", {failures} failures") } else { String::new() };
+        format!("{entries} entries, {bytes} of {limit}, {evicted} evicted{failed}")
     };
-    let mut lines =
-        vec![["memory:".to_owned(), usage(&answer["memory"])], ["disk:".to_owned(), usage(&answer["disk"])]];
-    for field in ["stored", "refused", "generations", "tags", "invalidations"] {
+    let mut lines = Vec::new();
+    let mut group = |name: &str, fields: &[(&str, &str)]| {
+        let group = &answer[name];
+        if !group.is_null() {
+            let parts = fields.iter().map(|(field, word)| format!("{} {word}", number(&group[field])));
+            lines.push([format!("{name}:"), parts.collect::<Vec<_>>().join(", ")]);
+        }
+    };
+    group("requests", &[("hits", "hits"), ("stale", "stale hits"), ("misses", "misses"), ("waiting", "waiting now")]);
+    let made =
+        [("made", "made"), ("failed", "failed"), ("running", "running"), ("queued", "queued"), ("dropped", "dropped")];
+    group("generations", &made);
+    group("values", &[("hits", "hits"), ("stale", "stale hits"), ("misses", "misses"), ("refused", "refused")]);
+    lines.push(["memory:".to_owned(), usage(&answer["memory"])]);
+    lines.push(["disk:".to_owned(), usage(&answer["disk"])]);
+    for field in ["stored", "refused", "making", "tags", "invalidations"] {
         lines.push([format!("{field}:"), text(&answer[field])]);
     }
+    report.line(match answer["seconds"].as_u64() {
+        Some(seconds) => format!("Since the server's start {} ago:", report::duration(Duration::from_secs(seconds))),
+        None => "At rest: no server runs on the project.".to_owned(),
+    });
     report.line(columns(&lines));
 }
 

@@ -13,6 +13,7 @@ use routewerk_engine::{OutputLine, WorkerEvent, WorkerSink};
 use routewerk_server::{Hooks, SharedSite};
 use tokio::sync::mpsc;
 
+use crate::caching;
 use crate::caching::host::CacheHost;
 use crate::cli::ServeArgs;
 use crate::dev::changes::{self, Change, Changes, QUEUE, Saves, WatcherCell};
@@ -138,7 +139,8 @@ async fn begin<'environment>(
     let voice = WorkerVoice::new(report);
     let sink = Arc::new(DevSink { voice: voice.clone(), changes: changes.clone() });
     // Replies are not stored in development; what `fetch` and `unstable_cache` keep is, as in Next.js.
-    let cache = CacheHost::new(Cache::in_memory(CacheOptions::default()));
+    let cache = caching::settings::with_limit(CacheOptions::default(), settings.generation_limit);
+    let cache = CacheHost::new(Cache::in_memory(cache));
     let host = Arc::new(DevHost::new(Arc::clone(&state), voice, cache));
     let pool = workers::start(settings, &setup, spec, host, sink)?;
 
@@ -151,7 +153,11 @@ async fn begin<'environment>(
 
     let log = RequestLog::begin(Arc::clone(&state), report);
     let log = log.map_err(|error| Failure::new(Exit::Failed, format!("a thread cannot be started: {error}")))?;
-    let hooks = Hooks { gate: Some(Arc::new(DevGate::new(Arc::clone(&state), report))), observer: Some(Arc::new(log)) };
+    let hooks = Hooks {
+        gate: Some(Arc::new(DevGate::new(Arc::clone(&state), report))),
+        observer: Some(Arc::new(log)),
+        ..Hooks::default()
+    };
     let site = state.table().site(&project.config, &mut slots, &state.methods);
     let site = SharedSite::new(Arc::new(site));
     let serving = Serving::begin(listening, settings, site.clone(), Arc::clone(&pool), hooks)?;

@@ -7,22 +7,23 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use routewerk_bundle::{MANIFEST_FILE, Manifest, ManifestError, ManifestRoute};
 use routewerk_cache::{BuildKey, Cache};
 use routewerk_engine::{Runtime, WorkerPool};
-use routewerk_handler::{HandlerHost, HostAnswer, HostRequest, RouteId};
+use routewerk_handler::RouteId;
 use routewerk_routes::target::TargetRules;
 use routewerk_routes::{Pattern, Router};
 use routewerk_server::{Compressor, Hooks, RouterSite, SharedSite, Site, StaticRoute};
 
+use crate::cache_admin::{Running, Subject};
 use crate::cache_admin::socket::CacheSocket;
+use crate::caching::generation_log::GenerationLog;
 use crate::caching::host::CacheHost;
-use crate::caching::seeds::Seeds;
 use crate::caching::{self, settings, static_routes};
 use crate::cli::ServeArgs;
-use crate::commands::build::{self, GONE_FILE, WORKER_FILE};
+use crate::commands::build::{self, GONE_FILE};
 use crate::env_vars::Environment;
 use crate::exit::Exit;
 use crate::failure::{Failure, IoContext};
@@ -35,6 +36,7 @@ use crate::serving::Serving;
 use crate::settings::ServeSettings;
 use crate::signals::{Received, Signals};
 use crate::site::{Methods, SlotSite, Slots};
+use crate::worker_host::{WorkerHost, files_of_build};
 use crate::worker_voice::WorkerVoice;
 use crate::workers::{self, WorkerFiles, WorkerSetup};
 use crate::{draft_secret, open_files, routes_table, runtime};
@@ -66,8 +68,10 @@ pub(crate) async fn run(
     let setup = WorkerSetup::new(&settings, runtime, &listening);
     let spec = setup.spec(&newest.files(newest.held.path.join(MANIFEST_FILE), report), variables.for_workers());
     let voice = WorkerVoice::new(report);
-    let cache = newest.open_cache(&output, report);
-    let host = Host { voice: voice.clone(), cache: CacheHost::new(cache.clone()) };
+    let cache = newest.open_cache(&output, settings.generation_limit, report);
+    let cache_host = CacheHost::new(cache.clone());
+    let values = cache_host.numbers();
+    let host = WorkerHost::new(cache_host, voice.clone());
     let pool = workers::start(&settings, &setup, spec, Arc::new(host), Arc::new(voice))?;
     if let Some(flag) = settings.ignored_bundler {
         report.line(format!("  {flag} is ignored: Routewerk has a bundler of its own."));
@@ -75,18 +79,21 @@ pub(crate) async fn run(
     listening.print_banner(&variables.files, report);
     let mut slots = Slots::default();
     // Beside the worker's start.
-    let site = SharedSite::new(newest.first_site(&mut slots, &cache, report).await?);
+    let site = SharedSite::new(newest.first_site(&mut slots, &cache, report)?);
     for (index, route) in newest.manifest.routes.iter().enumerate() {
         settings.durations.take(RouteId(index as u32), &route.segment);
     }
-    let serving = Serving::begin(listening, &settings, site.clone(), Arc::clone(&pool), Hooks::default())?;
+    let hooks = Hooks { generations: Some(Arc::new(GenerationLog::new(report))), ..Hooks::default() };
+    let serving = Serving::begin(listening, &settings, site.clone(), Arc::clone(&pool), hooks)?;
     tokio::select! {
         ready = workers::first_ready(&pool, setup.runtime()) => ready?,
         // Nothing is under way yet that could be waited for.
         _ = signals.end() => return Ok(Exit::Ok),
     }
     report.done(format!("Ready in {}", report::duration(begun.elapsed())));
-    let _socket = open_socket(&output, cache.clone(), report).await;
+    let running = Running { begun, server: serving.numbers(), values };
+    let subject = Subject { cache: cache.clone(), running: Some(running) };
+    let _socket = open_socket(&output, subject, report).await;
     newest.warn_of_unsupported_files(&settings, report);
     let mut reloader = Reloader {
         settings: &settings,
@@ -118,38 +125,12 @@ pub(crate) async fn run(
 }
 
 /// Lets `routewerk cache` ask this server. Without the socket it serves all the same.
-async fn open_socket(output: &OutputDir, cache: Cache, report: Report) -> Option<CacheSocket> {
+async fn open_socket(output: &OutputDir, subject: Subject, report: Report) -> Option<CacheSocket> {
     let directory = output.run();
-    CacheSocket::open(&directory, cache).await.unwrap_or_else(|error| {
+    CacheSocket::open(&directory, subject).await.unwrap_or_else(|error| {
         report.warn(format!("`routewerk cache` cannot ask this server: `{}`: {error}", directory.display()));
         None
     })
-}
-
-/// Answers workers from the cache and prints log records.
-struct Host {
-    voice: WorkerVoice,
-    cache: CacheHost,
-}
-
-impl HandlerHost for Host {
-    fn answer(&self, request: HostRequest) -> HostAnswer {
-        self.cache
-            .answer(&request)
-            .unwrap_or_else(|| Box::pin(async move { Err(format!("unknown topic `{}`", request.topic)) }))
-    }
-
-    fn told(&self, message: HostRequest) {
-        self.voice.log(&message);
-    }
-
-    fn sequence(&self) -> u64 {
-        self.cache.sequence()
-    }
-
-    fn ended(&self, worker: u32) {
-        self.cache.worker_ended(worker);
-    }
 }
 
 /// A build that is being served.
@@ -176,13 +157,7 @@ impl Build {
 
     /// What its workers need.
     fn files(&self, manifest: PathBuf, report: Report) -> WorkerFiles {
-        WorkerFiles {
-            mode: "production",
-            script: self.held.path.join(WORKER_FILE),
-            build: self.held.path.clone(),
-            manifest,
-            draft_secret: draft_secret::read(&self.held.path, report),
-        }
+        files_of_build(&self.held.path, manifest, report)
     }
 
     /// The environment as the project's files say it now.
@@ -224,11 +199,25 @@ impl Build {
     }
 
     /// The cache of a server that begins with this build.
-    fn open_cache(&self, output: &OutputDir, report: Report) -> Cache {
-        let options = settings::options(&self.manifest.config, Some(&output.cache()));
+    fn open_cache(&self, output: &OutputDir, limit: Duration, report: Report) -> Cache {
+        let directory = output.cache();
+        if !settings::flushes_to_disk(&self.manifest.config)
+            && let Err(error) = Cache::disown(&directory)
+        {
+            report.warn(format!("What was stored in `{}` before cannot be given up: {error}", directory.display()));
+        }
+        let options = settings::with_limit(settings::options(&self.manifest.config, Some(&directory)), limit);
         let cache = Cache::open(options, caching::now(), move |notice| report.warn(notice));
         self.forget_others(&cache);
         cache
+    }
+
+    /// Takes over what this build's configuration says of a cache that is in use.
+    fn configure(&self, cache: &Cache, report: Report) {
+        let config = &self.manifest.config;
+        if !cache.reconfigure(settings::memory_bytes(config), settings::flushes_to_disk(config)) {
+            report.warn("`experimental.isrFlushToDisk`: entries are written to disk when the server is started again.");
+        }
     }
 
     /// Forgets the replies of other builds; what handlers have stored otherwise stays.
@@ -236,30 +225,25 @@ impl Build {
         cache.retain_build(BuildKey::new(&self.manifest.build_id));
     }
 
-    /// Its static routes, in the manifest's order, their first entries put into the cache.
-    async fn static_routes(&self, cache: &Cache, report: Report) -> Result<Vec<Option<StaticRoute>>, Failure> {
-        let seeds = Seeds::read(&self.held.path)?;
+    /// Its static routes, in the manifest's order, with what the build has made attached to the cache.
+    fn static_routes(&self, cache: &Cache, report: Report) -> Result<Vec<Option<StaticRoute>>, Failure> {
         let secret = draft_secret::read(&self.held.path, report);
         let compressor = Compressor::start(cache.clone()).map_err(|error| {
             report.warn(format!("Stored replies are not compressed: a thread cannot be started: {error}"));
         });
-        let routes = static_routes::of_build(&self.manifest, &seeds, cache, secret, compressor.ok());
-        let patterns = self.manifest.routes.iter().map(|route| route.pattern.as_str());
-        let served = patterns.zip(&routes).filter_map(|(pattern, route)| Some((pattern, route.as_ref()?)));
-        seeds.plant(served, cache).await;
-        Ok(routes)
+        static_routes::of_build(&self.manifest, &self.held.path, cache, secret, compressor.ok(), report)
     }
 
     /// The site of the first build: route numbers are the manifest's.
-    async fn first_site(&self, slots: &mut Slots, cache: &Cache, report: Report) -> Result<Arc<dyn Site>, Failure> {
+    fn first_site(&self, slots: &mut Slots, cache: &Cache, report: Report) -> Result<Arc<dyn Site>, Failure> {
         slots.assign(self.manifest.routes.iter().map(|route| route.pattern.as_str()));
         let methods = self.manifest.routes.iter().map(|route| route.methods.as_deref().map(routes_table::method_set));
         let site = RouterSite::new(self.router()?, self.rules(), methods);
-        Ok(Arc::new(site.with_caching(self.static_routes(cache, report).await?)))
+        Ok(Arc::new(site.with_caching(self.static_routes(cache, report)?)))
     }
 
     /// The site of a build that takes the place of another one, and its manifest in the order of the numbers.
-    async fn next_site(
+    fn next_site(
         &self,
         slots: &mut Slots,
         cache: &Cache,
@@ -272,7 +256,7 @@ impl Build {
             .filter_map(|(number, route)| Some((*number, routes_table::method_set(route.methods.as_ref()?))))
             .collect();
         let site = SlotSite::new(self.router()?, self.rules(), numbers, Methods::Fixed(methods))
-            .with_caching(self.static_routes(cache, report).await?);
+            .with_caching(self.static_routes(cache, report)?);
         let by_pattern: HashMap<_, _> =
             self.manifest.routes.iter().map(|route| (route.pattern.as_str(), route)).collect();
         let routes = slots
@@ -344,7 +328,7 @@ impl Reloader<'_> {
         let runtime = self.setup.runtime().clone();
         let variables = newest.environment(self.settings, &runtime, self.environment, self.report).await?;
         let mut slots = self.slots.clone();
-        let (site, manifest) = newest.next_site(&mut slots, &self.cache, self.report).await?;
+        let (site, manifest) = newest.next_site(&mut slots, &self.cache, self.report)?;
         let copy = tempfile::Builder::new().prefix("routewerk-manifest-").suffix(".json").tempfile();
         let copy = copy.or_failure("make a file in", &std::env::temp_dir())?;
         let text = serde_json::to_vec(&manifest)
@@ -357,6 +341,7 @@ impl Reloader<'_> {
             self.settings.durations.take(RouteId(index as u32), &route.segment);
         }
         newest.forget_others(&self.cache);
+        newest.configure(&self.cache, self.report);
         self.slots = slots;
         let id = newest.held.id.clone();
         self.manifest_copy = Some(copy);

@@ -68,6 +68,7 @@ impl DevTable {
             config_modules: config.modules.in_development(root),
             // The worker finds out by itself, when it loads the first one.
             externals_import_served: true,
+            prerendered: 0,
         };
         Self {
             numbers: files.iter().map(|(number, file)| (file.clone(), *number)).collect(),
