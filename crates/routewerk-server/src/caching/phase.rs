@@ -112,8 +112,6 @@ impl CachedReply {
         cookies.iter().map(|cookie| ("set-cookie", *cookie)).chain(control)
     }
 
-    }
-
     /// The form of the body; `None` where it is the plain one, or there is none.
     pub(crate) fn encoding(&self) -> Option<Encoding> {
         self.encoding.filter(|_| !is_bodiless(self.status()))
