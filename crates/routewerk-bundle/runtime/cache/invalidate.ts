@@ -20,7 +20,7 @@ export function revalidatePath(path: string, type?: 'layout' | 'page' | 'route')
     warn(`Warning: revalidatePath received "${path}" which exceeded max length of ${MAX_PATH}. See more info here ${DOCS}`);
     return;
   }
-  let tag = `${PATH_TAG}${encodeTag(withoutTrailingSlash(path))}`;
+  let tag = `${PATH_TAG}${encodeTag(entrySpelling(withoutTrailingSlash(path)))}`;
   if (type) {
     tag += `${tag.endsWith('/') ? '' : '/'}${type}`;
   } else if (/\/\[[^/]+\](?=\/|$)/.test(path)) {
@@ -72,8 +72,16 @@ function workToInvalidate(expression: string): CacheWork {
   return work;
 }
 
+/** `''` names nothing by itself, and with a type everything. */
 function withoutTrailingSlash(path: string): string {
-  return path.replace(/\/$/, '') || '/';
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+}
+
+/** What `encodeURIComponent` escapes and a path need not: an entry's path has these signs bare (`caching/canonical.rs`). */
+const NEEDLESS_ESCAPE = /%(?:2[46bBcC]|3[aAbBdD]|40)/g;
+
+function entrySpelling(path: string): string {
+  return path.replace(NEEDLESS_ESCAPE, decodeURIComponent);
 }
 
 function warn(text: string): void {

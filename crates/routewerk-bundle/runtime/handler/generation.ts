@@ -69,6 +69,9 @@ export async function generate(
     ? await watchingIo(() => runTwice(route, handler, contextOf, call))
     : await runOnce(route, handler, contextOf, call);
   await work.settled();
+  if (failure === null && !isTwice) {
+    work.forgiveCaught();
+  }
   reply.facts = factsText(work, failure);
   const wantSent = scope !== null && scope.hasAfterWork && !call.isAborted;
   if (wantSent) {

@@ -54,9 +54,9 @@ export class CallScope implements CookieScope {
     return this.#cacheRoute.fetchCache;
   }
 
-  /** The value of the client's `cookie` field, as far as the route may see it. */
+  /** The value of the client's `cookie` field. */
   cookieText(): string | null {
-    return this.dynamic === 'force-static' ? null : this.request.headers.get('cookie');
+    return this.request.headers.get('cookie');
   }
 
   /** Whether cookies can still be set. */

@@ -31,42 +31,46 @@ export async function generateParams(info: RouteInfo, module: RouteModule): Prom
         `${typeName(found)}. See more info here: https://nextjs.org/docs/messages/generate-static-params`,
     );
   }
-  const texts = new Set<string>();
-  found.forEach((params: unknown, index) => {
+  const all = found.map((params: unknown, index) => {
     if (!isPlainObject(params)) {
       throw new Error(
         `Invalid value at index ${index} returned from generateStaticParams for "${info.pattern}". Expected an object, but ` +
           `received type ${typeName(params)}. See more info here: https://nextjs.org/docs/messages/generate-static-params`,
       );
     }
-    const text = textOf(info, params);
-    if (text !== null) {
-      texts.add(text);
-    }
+    return params;
   });
-  return { params: [...texts] };
+  if (!all.every((params) => info.params.every(({ name }) => name in params))) {
+    refuseOpenEnd(info, module, all);
+    // One that names no whole path, and all are made on demand.
+    return { params: [] };
+  }
+  const texts = all.map((params) => textOf(info, params)).filter((text) => text !== null);
+  return { params: [...new Set(texts)] };
 }
 
-/** The raw texts of one set of params; null where one is missing: then its paths are made on demand. */
+/** Where the folder of the file is a param and `dynamicParams` is false, every one must name that param. */
+function refuseOpenEnd(info: RouteInfo, module: RouteModule, all: ReadonlyArray<Record<string, unknown>>): void {
+  const last = info.params.at(-1);
+  const isLast = last !== undefined && info.pattern.endsWith(']');
+  if (isLast && module['dynamicParams'] === false && !all.every((params) => last.name in params)) {
+    throw new Error(
+      `Segment "${info.file}" exports "dynamicParams: false" but the param "${last.name}" is missing from the generated ` +
+        'route params.',
+    );
+  }
+}
+
+/** The raw texts of one set of params; null where one is empty: no path has an empty segment. */
 function textOf(info: RouteInfo, params: Record<string, unknown>): string | null {
   const texts: string[] = [];
   for (const param of info.params) {
     const value = params[param.name];
-    if (value === undefined || value === null || value === false) {
-      if (param.kind !== 'optionalCatchAll') {
-        return null;
-      }
-      texts.push('');
-      continue;
-    }
-    const text = rawText(info, param, value);
-    if (text === '' && param.kind !== 'optionalCatchAll') {
-      // No path has an empty segment.
-      return null;
-    }
-    texts.push(text);
+    const isLeftOut = param.kind === 'optionalCatchAll' && (value === undefined || value === null || value === false);
+    texts.push(isLeftOut ? '' : rawText(info, param, value));
   }
-  return texts.join('\n');
+  const isWhole = info.params.every(({ kind }, index) => kind === 'optionalCatchAll' || texts[index] !== '');
+  return isWhole ? texts.join('\n') : null;
 }
 
 function rawText(info: RouteInfo, param: RouteParam, value: unknown): string {

@@ -11,8 +11,8 @@ import { NextRequest } from '../next/request.ts';
 import { SealedHeaders } from '../next/sealed-headers.ts';
 import { FROM_CALL } from '../web/request.ts';
 
-/** The origin that Next.js gives to stripped URLs. */
-const ORIGIN = 'http://localhost:3000';
+/** The host that Next.js gives to stripped URLs. */
+const HOST = 'localhost:3000';
 
 /** No cookies, and none can be set. */
 class NoCookies extends RequestCookies {
@@ -41,7 +41,7 @@ export class StaticRequest extends NextRequest {
 
   constructor(call: Call) {
     super(FROM_CALL, call);
-    this.#nextUrl = trustedNextUrl(ORIGIN + new URL(call.url).pathname);
+    this.#nextUrl = withoutQuery(trustedNextUrl(call.url));
   }
 
   override get headers(): Headers {
@@ -59,4 +59,64 @@ export class StaticRequest extends NextRequest {
   override get url(): string {
     return this.#nextUrl.href;
   }
+
+  /** Has the body once more, and shows as little of the client. */
+  override clone(): Request {
+    const stripped = new Map<PropertyKey, unknown>([
+      ['headers', this.#headers],
+      ['cookies', this.#cookies],
+      ['nextUrl', this.#nextUrl],
+      ['url', this.url],
+    ]);
+    return new Proxy(super.clone(), {
+      get: (target, name): unknown => (stripped.has(name) ? stripped.get(name) : bound(target, name)),
+    });
+  }
+}
+
+/**
+ * A URL that shows no query and, as a whole, no host. As in Next.js it can be changed, but what is put into its query
+ * is not seen, and its parts say where the request really went.
+ */
+function withoutQuery(url: NextURL): NextURL {
+  const params = new URLSearchParams();
+  let href: string | null = null;
+  const shown = (): string => {
+    href ??= cleaned(url.href);
+    return href;
+  };
+  return new Proxy(url, {
+    get(target, name): unknown {
+      switch (name) {
+        case 'search':
+          return '';
+        case 'searchParams':
+          return params;
+        case 'href':
+          return shown();
+        case 'toJSON':
+        case 'toString':
+          return shown;
+        case 'clone':
+          return (): NextURL => withoutQuery(target.clone());
+        default:
+          return bound(target, name);
+      }
+    },
+    set: (target, name, value: unknown) => Reflect.set(target, name, value, target),
+  });
+}
+
+function cleaned(href: string): string {
+  const url = new URL(href);
+  url.host = HOST;
+  url.search = '';
+  url.protocol = 'http';
+  return url.href;
+}
+
+/** A property whose getter and methods run on the object itself: private fields cannot be read through a proxy. */
+function bound(target: object, name: PropertyKey): unknown {
+  const value: unknown = Reflect.get(target, name, target);
+  return typeof value === 'function' ? (value.bind(target) as unknown) : value;
 }

@@ -8,6 +8,7 @@ import { requireScope } from '../handler/scope.ts';
 import type { CallScope } from '../handler/scope.ts';
 import { warnSyncAccess, watchedPromise } from '../handler/sync-access.ts';
 import { CallCookies } from './call-cookies.ts';
+import type { CookieScope } from './call-cookies.ts';
 import { DraftMode } from './draft-mode.ts';
 import { forbidUnderDynamicError } from './dynamic-error.ts';
 import { SealedHeaders } from './sealed-headers.ts';
@@ -24,11 +25,14 @@ export function cookies(): Promise<CallCookies> {
     }
   }
   if (scope.cookiesPromise === null) {
-    const promise = Promise.resolve(cookiesOf(scope));
+    const promise = Promise.resolve(scope.dynamic === 'force-static' ? new CallCookies(NO_COOKIES) : cookiesOf(scope));
     scope.cookiesPromise = isDevelopment() ? watchCookies(scope.route, promise) : promise;
   }
   return scope.cookiesPromise as Promise<CallCookies>;
 }
+
+/** What a `dynamic = 'force-static'` handler has: no cookies, and none can be set. */
+const NO_COOKIES: CookieScope = { cookieText: () => null, isOpen: () => false };
 
 /** The headers of the call, read-only. */
 export function headers(): Promise<SealedHeaders> {

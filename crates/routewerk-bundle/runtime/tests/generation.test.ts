@@ -114,6 +114,20 @@ describe('a generation', () => {
     assert.ok(bench.logs[0]?.includes(text));
   });
 
+  it('at run time is kept for no time where the handler has caught the error', async () => {
+    const caught = async (): Promise<Response> => {
+      try {
+        await headers();
+      } catch {
+        // As users do around what may fail.
+      }
+      return new Response('all the same');
+    };
+    const reply = await generation(route({ revalidate: 60, GET: caught }), REGENERATION);
+    const { dynamic, failure, revalidate } = factsOf(reply);
+    assert.deepEqual([reply.status, reply.text, dynamic, failure, revalidate], [200, 'all the same', null, null, 0]);
+  });
+
   it('under `dynamic = error` fails with Next.js\'s words, in a build without logging them', async () => {
     const request = route({ dynamic: 'error', GET: (request: NextRequest) => new Response(request.url) });
     const reply = await generation(request);
@@ -203,16 +217,31 @@ describe('generateStaticParams', () => {
   } as const;
   const returning = (value: unknown): Promise<unknown> => generateParams(info, { generateStaticParams: async () => value });
 
-  it('gives the texts that the path would have, none twice, and leaves out what is incomplete', async () => {
-    const found = await returning([{ a: 'x/y', b: ['ü', '1 2'] }, { a: 'x/y', b: ['ü', '1 2'] }, { a: 'only' }, {}]);
+  it('gives the texts that the path would have, none twice, and leaves out what is empty', async () => {
+    const found = await returning([{ a: 'x/y', b: ['ü', '1 2'] }, { a: 'x/y', b: ['ü', '1 2'] }, { a: '', b: ['1'] }]);
     assert.deepEqual(found, { params: ['x%2Fy\n%C3%BC/1%202'] });
     assert.deepEqual(await generateParams(info, {}), { params: null });
+  });
+
+  it('names no path at all where one set of params is not whole', async () => {
+    assert.deepEqual(await returning([{ a: 'x', b: ['1'] }, { a: 'only' }]), { params: [] });
+    assert.deepEqual(await returning([{}]), { params: [] });
+  });
+
+  it('under `dynamicParams = false` refuses a set that lacks the param of the file’s folder', async () => {
+    const module = { generateStaticParams: () => [{ a: 'only' }], dynamicParams: false };
+    await assert.rejects(generateParams(info, module), {
+      message:
+        'Segment "app/[a]/[...b]/route.ts" exports "dynamicParams: false" but the param "b" is missing from the generated route params.',
+    });
   });
 
   it('names what is wrong in Next.js\'s words', async () => {
     await assert.rejects(returning([{ a: 1, b: [] }]), {
       message: 'A required parameter (a) was not provided as a string received number in generateStaticParams for /[a]/[...b]',
     });
+    await assert.rejects(returning([{ a: undefined, b: ['1'] }]), /was not provided as a string received undefined/);
+    await assert.rejects(returning([{ a: 'x', b: '1' }]), /\(b\) was not provided as an array received string/);
     await assert.rejects(returning({}), {
       message:
         'Invalid value returned from generateStaticParams for "/[a]/[...b]". Expected an array, but received type object. See more info here: https://nextjs.org/docs/messages/generate-static-params',

@@ -450,6 +450,15 @@ describe('export const dynamic', () => {
       seen: [],
       sealed: ['Headers cannot be modified', 'Cookies can only be modified in a Server Action or Route Handler'],
     });
+    const sets = route({ dynamic: 'force-static', POST: async () => new Response(String((await cookies()).set('a', 'b'))) });
+    assert.equal((await sets.call({ method: 'POST' })).status, 500);
+    assert.ok(sets.logs[0]?.includes('Cookies can only be modified in a Server Action'), sets.logs[0]);
+    const copied = await answer((request) => {
+      request.nextUrl.searchParams.set('seen', 'no');
+      const copy = request.clone();
+      return [request.nextUrl.href, request.nextUrl.host, copy.url, [...copy.headers]];
+    }, spec, { dynamic: 'force-static' });
+    assert.deepEqual(copied, ['http://localhost:3000/p/q', 'a.com:8080', 'http://localhost:3000/p/q', []]);
     const form = route({ dynamic: 'force-static', POST: async (request: NextRequest) => Response.json([...(await request.formData())]) });
     const posted = await form.call({ method: 'POST', headers: [['content-type', 'application/x-www-form-urlencoded']], body: 'a=1' });
     assert.equal(posted.text, '[["a","1"]]', 'the body is the client’s');

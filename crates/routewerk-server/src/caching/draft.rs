@@ -6,6 +6,8 @@ use routewerk_handler::HeaderBlock;
 
 /// The cookie of Next.js.
 const COOKIE: &[u8] = b"__prerender_bypass";
+/// What goes with it in the preview mode of pages.
+const DATA_COOKIE: &[u8] = b"__next_preview_data";
 
 /// What Next.js answers in draft mode, whatever the handler says.
 pub(crate) const DRAFT_CACHE_CONTROL: &str = "private, no-cache, no-store, max-age=0, must-revalidate";
@@ -32,24 +34,25 @@ pub(crate) enum DraftCookie {
 }
 
 impl DraftCookie {
-    /// The cookie of a request. Of several of the name the last one counts, as in the runtime.
+    /// The cookie of a request. Of several of the name the last one counts, as in the runtime. The data that Next.js's
+    /// preview mode keeps in a cookie beside it is no part of draft mode: whoever brings such has a cookie that is wrong.
     pub(crate) fn of(fields: &HeaderBlock, secret: &str) -> Self {
-        match cookie(fields) {
-            None => Self::Absent,
-            Some(value) if is_same(value, secret.as_bytes()) => Self::Right,
-            Some(_) => Self::Wrong,
+        match (cookie(fields, COOKIE), cookie(fields, DATA_COOKIE)) {
+            (None, None) => Self::Absent,
+            (Some(value), None) if is_same(value, secret.as_bytes()) => Self::Right,
+            (Some(_), _) | (None, Some(_)) => Self::Wrong,
         }
     }
 }
 
-/// The value of the draft-mode cookie.
-fn cookie(fields: &HeaderBlock) -> Option<&[u8]> {
+/// The value of a cookie; an empty one is none.
+fn cookie<'fields>(fields: &'fields HeaderBlock, name: &[u8]) -> Option<&'fields [u8]> {
     let cookies = fields.all("cookie").flat_map(|value| value.split(|byte| *byte == b';'));
     let named = cookies.filter_map(|cookie| {
         let at = memchr::memchr(b'=', cookie)?;
-        (cookie[..at].trim_ascii() == COOKIE).then(|| cookie[at + 1..].trim_ascii())
+        (cookie[..at].trim_ascii() == name).then(|| cookie[at + 1..].trim_ascii())
     });
-    named.last()
+    named.last().filter(|value| !value.is_empty())
 }
 
 /// Whether two texts are the same, in a time that depends on their lengths alone.
@@ -97,6 +100,17 @@ mod tests {
     fn an_empty_secret_is_nobodys() {
         let mut fields = HeaderBlock::new();
         fields.push_parsed(b"cookie", b"__prerender_bypass=");
+        assert_eq!(DraftCookie::of(&fields, ""), DraftCookie::Absent);
+        fields.push_parsed(b"cookie", b"__prerender_bypass=x");
         assert_eq!(DraftCookie::of(&fields, ""), DraftCookie::Wrong);
+    }
+
+    #[test]
+    fn the_data_of_preview_mode_is_a_wrong_cookie() {
+        let mut fields = HeaderBlock::new();
+        fields.push_parsed(b"cookie", b"__next_preview_data=x");
+        assert_eq!(DraftCookie::of(&fields, SECRET), DraftCookie::Wrong);
+        fields.push_parsed(b"cookie", format!("__prerender_bypass={SECRET}").as_bytes());
+        assert_eq!(DraftCookie::of(&fields, SECRET), DraftCookie::Wrong);
     }
 }

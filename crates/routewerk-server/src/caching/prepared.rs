@@ -81,8 +81,11 @@ impl PreparedHead {
         let is_success = (200..300).contains(&status);
         let own_etag = headers.first("etag").map(<[u8]>::to_vec);
         let new_etag = (is_success && own_etag.is_none()).then(|| etag_of(body));
-        let mut fields: Vec<(&[u8], &[u8])> = headers.iter().filter(|(name, _)| is_sent(name)).collect();
-        if !headers.contains("cache-control") {
+        // As in Next.js, an empty one is none.
+        let has_own_control = headers.first("cache-control").is_some_and(|value| !value.is_empty());
+        let is_kept = |name: &[u8]| is_sent(name) && (has_own_control || name != b"cache-control");
+        let mut fields: Vec<(&[u8], &[u8])> = headers.iter().filter(|(name, _)| is_kept(name)).collect();
+        if !has_own_control {
             fields.push((b"cache-control", cache_control.as_bytes()));
         }
         if let Some(etag) = &new_etag {
@@ -131,6 +134,9 @@ fn with_vary(headers: &HeaderBlock) -> HeaderBlock {
     all
 }
 
+/// What no other cache may keep.
+const NOT_KEPT: &str = super::DRAFT_CACHE_CONTROL;
+
 /// What "never" is for other caches.
 const ONE_YEAR_SECONDS: u64 = 31_536_000;
 
@@ -138,9 +144,12 @@ const ONE_YEAR_SECONDS: u64 = 31_536_000;
 /// nowhere else.
 fn cache_control(status: u16, life: Life) -> String {
     if status >= 500 {
-        return "private, no-cache, no-store, max-age=0, must-revalidate".to_owned();
+        return NOT_KEPT.to_owned();
     }
     let Revalidate::After(seconds) = life.revalidate else { return format!("s-maxage={ONE_YEAR_SECONDS}") };
+    if seconds == 0 {
+        return NOT_KEPT.to_owned();
+    }
     match life.expire {
         Some(expire) if seconds < expire => {
             format!("s-maxage={seconds}, stale-while-revalidate={}", expire - seconds)
@@ -234,6 +243,14 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_cache_control_is_none() {
+        let reply = prepared(200, &[("cache-control", "")]);
+        let expected = "cache-control: s-maxage=2\r\netag: ";
+        assert!(text(&reply.lines).starts_with(expected), "{}", text(&reply.lines));
+        assert_eq!(text(&reply.lines).matches("cache-control").count(), 1);
+    }
+
+    #[test]
     fn framing_and_internal_fields_are_left_out() {
         let fields = [("connection", "close"), ("content-length", "7"), ("x-nextjs-cache", "HIT"), ("date", "now")];
         let reply = prepared(204, &fields);
@@ -258,6 +275,7 @@ mod tests {
         assert_eq!(told(Revalidate::After(2), Some(31_536_000)), "s-maxage=2, stale-while-revalidate=31535998");
         assert_eq!(told(Revalidate::After(60), Some(60)), "s-maxage=60");
         assert_eq!(told(Revalidate::After(60), None), "s-maxage=60");
+        assert!(told(Revalidate::After(0), Some(31_536_000)).contains("no-store"));
     }
 
     #[test]
