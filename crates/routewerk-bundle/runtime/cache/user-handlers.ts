@@ -57,7 +57,11 @@ export async function updateUserTags(tags: readonly string[], durations: Duratio
 function handlers(): ReadonlyMap<string, UserHandler> {
   const modules = configModules();
   if (known?.modules !== modules) {
-    const named = Object.entries(modules.cacheHandlers ?? {}).map(([kind, module]) => [kind, UserHandler.ofModule(kind, module)] as const);
+    // As in Next.js those of every project hear of an invalidation first.
+    const { default: byDefault, remote, ...others } = modules.cacheHandlers ?? {};
+    const named = Object.entries({ default: byDefault, remote, ...others }).flatMap(([kind, module]) =>
+      module === undefined ? [] : [[kind, UserHandler.ofModule(kind, module)] as const],
+    );
     known = { modules, handlers: new Map([...platformHandlers(), ...named]) };
   }
   return known.handlers;

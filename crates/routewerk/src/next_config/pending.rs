@@ -9,10 +9,9 @@ use super::rules::at;
 use super::value::ConfigValue;
 
 /// Dotted paths.
-const PENDING: [&str; 29] = [
+const PENDING: [&str; 28] = [
     "adapterPath",
     "cacheHandler",
-    "cacheHandlers",
     "compiler.define",
     "compiler.defineServer",
     "compiler.removeConsole",

@@ -1,0 +1,1 @@
+module.exports = require('./keeping.cjs').keeping('default');

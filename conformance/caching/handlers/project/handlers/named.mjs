@@ -1,0 +1,3 @@
+import keeping from './keeping.cjs';
+
+export const { get, set, refreshTags, getExpiration, updateTags } = keeping.keeping('named');

@@ -1,0 +1,3 @@
+import keeping from './keeping.cjs';
+
+export default keeping.keeping('remote');
