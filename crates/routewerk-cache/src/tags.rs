@@ -113,6 +113,15 @@ impl Record {
         }
     }
 
+    /// What this record says of an entry of which only the time is known when it was made. Of what was invalidated before the last
+    /// time, too, the times are not kept: it counts as well, so that an entry may expire earlier than asked, never later.
+    fn judge_since(&self, made_at: Moment, now: Moment) -> Verdict {
+        if self.stale == Sequence::default() || self.stale_at < made_at {
+            return Verdict::Untouched;
+        }
+        self.judge(Standing::new(Sequence::default()), now)
+    }
+
     /// What this record says of an entry.
     fn judge(&self, standing: Standing, now: Moment) -> Verdict {
         let is_due = self.pending > standing.made && self.due <= now;
@@ -191,6 +200,13 @@ impl Table {
         }
         let records = tags.filter_map(|tag| self.records.get(&tag));
         records.map(|record| record.judge(standing, now)).fold(floor, Verdict::max)
+    }
+
+    /// What the table says of an entry with these tags of which only the time is known when it was made.
+    pub(crate) fn judge_since(&self, tags: impl Iterator<Item = TagId>, made_at: Moment, now: Moment) -> Verdict {
+        let records = tags.filter_map(|tag| self.records.get(&tag));
+        let floor = self.floor.judge_since(made_at, now);
+        records.map(|record| record.judge_since(made_at, now)).fold(floor, Verdict::max)
     }
 
     /// The sequence as it was at a moment: what was begun then has seen the invalidations up to this number.

@@ -25,6 +25,6 @@ pub struct HandlerCall {
     pub headers: HeaderBlock,
     /// The request's body.
     pub body: RequestBody,
-    /// Set where the reply is to become an entry; `None` is the call of a client.
+    /// Set in a call that is about an entry; `None` is the call of a client.
     pub generation: Option<Generation>,
 }

@@ -1,9 +1,11 @@
-//! Generations: calls whose replies become entries, and what is known of such a reply beside its bytes.
+//! Calls that are about entries: generations, whose replies become entries, and calls of the user's own store. And what is
+//! known of such a reply beside its bytes.
 
-/// Why a handler is called to make an entry.
+/// What a call of the front's own is about.
 ///
-/// A generation's request is of the front's own making: `GET`, the entry's URL, no field of any client, no body. The discriminants
-/// cross the channel.
+/// Its request is of the front's making: `GET`, the entry's URL, no field of any client. The first three call a handler to make
+/// an entry, and have no body. The others call the `cacheHandler` of next.config, where there is one, and no handler. The
+/// discriminants cross the channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Generation {
@@ -13,6 +15,23 @@ pub enum Generation {
     Regeneration = 2,
     /// There was no entry; otherwise as in a regeneration.
     OnDemand = 3,
+    /// The user's store is asked for the entry. Where it has one, the reply is that entry: its status, fields and body, and
+    /// [`GenerationFacts::found`].
+    LookUp = 4,
+    /// The user's store is handed the entry: the call's fields are the entry's, its body is a line of JSON about the entry and then the
+    /// entry's. The reply says nothing.
+    Keep = 5,
+}
+
+/// When an entry was made that the user's store has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LastModified {
+    /// The store does not say: it counts as new.
+    Unknown,
+    /// The store wants it made anew before it is used (`lastModified: -1`).
+    Outdated,
+    /// Milliseconds since the Unix epoch.
+    At(u64),
 }
 
 /// For how long an entry is fresh.
@@ -47,6 +66,9 @@ pub struct GenerationFacts {
     pub expire: Option<f64>,
     /// The entry's tags: those of its path (`_N_T_/…`) and those of all that the handler used; none twice.
     pub tags: Vec<String>,
+    /// Set where a [`Generation::LookUp`] has found an entry. Lifetime and tags are then what the store says of it, and a
+    /// [`failure`](Self::failure) is why the store could not be asked.
+    pub found: Option<LastModified>,
 }
 
 impl GenerationFacts {

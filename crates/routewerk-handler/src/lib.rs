@@ -6,8 +6,8 @@
 //! the path of a request.
 //!
 //! Reading order: [`HandlerCall`] and [`HandlerReply`] (the messages), [`HeaderBlock`] (header fields as
-//! they cross), [`BodyStream`] (bodies with back-pressure), [`Generation`] and [`GenerationFacts`] (calls whose replies are
-//! stored), [`HandlerEngine`] and [`HandlerHost`] (the two traits), [`HandlerError`].
+//! they cross), [`BodyStream`] (bodies with back-pressure), [`Generation`] and [`GenerationFacts`] (calls that are about
+//! entries), [`HandlerEngine`] and [`HandlerHost`] (the two traits), [`HandlerError`].
 
 mod body;
 mod call;
@@ -24,7 +24,7 @@ pub use body::{BodyError, BodySource, BodyStream, RequestBody};
 pub use call::{HandlerCall, RouteId};
 pub use engine::{HandlerEngine, HandlerHost, HostAnswer, HostRequest};
 pub use error::HandlerError;
-pub use generation::{Generation, GenerationFacts, Revalidate};
+pub use generation::{Generation, GenerationFacts, LastModified, Revalidate};
 pub use header_block::{HeaderBlock, InvalidHeader};
 pub use method::{Method, MethodSet};
 pub use reply::{HandlerReply, ReplyBody, SentNotice};

@@ -20,7 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio::time::MissedTickBehavior;
 
 use crate::buffers::BufferPool;
-use crate::caching::{GenerationBudget, Generations};
+use crate::caching::{GenerationBudget, Generations, LookUps};
 use crate::clock::Clock;
 use crate::counters::ThreadCounters;
 use crate::http1::{Connection, End};
@@ -157,6 +157,7 @@ where
             buffers: BufferPool::default(),
             watches: Rc::default(),
             generations: Generations::new(setup.budget, setup.hooks.generations),
+            look_ups: LookUps::default(),
             counters: setup.counters,
             is_draining: Cell::new(false),
         });

@@ -31,8 +31,8 @@ mod thread;
 mod watch;
 
 pub use caching::{
-    CacheClock, Compressor, GenerationBudget, GenerationRoom, GenerationUsage, ListedParams, NoRoom, OtherParams,
-    StaticRoute, StaticSite, Unmade, canonical, entry_of, entry_path, generation_call,
+    CacheClock, Compressor, GenerationBudget, GenerationRoom, GenerationUsage, Lifetime, ListedParams, NoRoom,
+    OtherParams, StaticRoute, StaticSite, Unmade, UserStore, canonical, entry_of, entry_path, generation_call,
 };
 pub use counters::Counters;
 pub use duration_limits::{DurationLimits, LimitedEngine};

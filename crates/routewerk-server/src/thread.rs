@@ -10,7 +10,7 @@ use std::time::Instant;
 use routewerk_handler::{HandlerCall, HandlerEngine, HandlerError, HandlerReply, HeaderBlock, ReplyBody};
 
 use crate::buffers::BufferPool;
-use crate::caching::{CachedReply, Generations};
+use crate::caching::{CachedReply, Generations, LookUps};
 use crate::clock::Clock;
 use crate::counters::ThreadCounters;
 use crate::gate::{Gate, GatePage, GateRequest};
@@ -30,6 +30,7 @@ pub(crate) struct FrontThread<E> {
     pub(crate) buffers: BufferPool,
     pub(crate) watches: Rc<Watches>,
     pub(crate) generations: Generations,
+    pub(crate) look_ups: LookUps,
     pub(crate) counters: Arc<ThreadCounters>,
     /// Whether the server shuts down: connections are not used again.
     pub(crate) is_draining: Cell<bool>,

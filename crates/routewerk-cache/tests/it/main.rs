@@ -2,6 +2,7 @@
 
 mod admin;
 mod disk;
+mod foreign;
 mod kill;
 mod model;
 mod replies;

@@ -1,6 +1,6 @@
-//! The block of facts that crosses with the reply of a generation.
+//! The block of facts that crosses with the reply of a call about an entry.
 
-use routewerk_handler::{GenerationFacts, Revalidate};
+use routewerk_handler::{GenerationFacts, LastModified, Revalidate};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -17,6 +17,9 @@ struct Facts {
     revalidate: Value,
     expire: Option<f64>,
     tags: Vec<String>,
+    /// `"unknown"`, `"outdated"` or milliseconds, where a look-up has found an entry.
+    #[serde(default)]
+    found: Value,
 }
 
 /// Reads a block of facts.
@@ -35,12 +38,20 @@ pub(super) fn decode(json: &[u8]) -> Result<GenerationFacts, ProtocolError> {
     if facts.expire.is_some_and(|seconds| !is_duration(seconds)) {
         return Err(wrong("`expire` is no number of seconds"));
     }
+    let found = match (&facts.found, facts.found.as_f64()) {
+        (Value::Null, _) => None,
+        (Value::String(text), _) if text == "unknown" => Some(LastModified::Unknown),
+        (Value::String(text), _) if text == "outdated" => Some(LastModified::Outdated),
+        (_, Some(millis)) if is_duration(millis) => Some(LastModified::At(millis as u64)),
+        _ => return Err(wrong("`found` is no time")),
+    };
     Ok(GenerationFacts {
         dynamic: facts.dynamic,
         failure: facts.failure,
         revalidate,
         expire: facts.expire,
         tags: facts.tags,
+        found,
     })
 }
 
@@ -61,10 +72,28 @@ mod tests {
             revalidate: Revalidate::After(2.5),
             expire: Some(60.0),
             tags: vec!["a".to_owned(), "b".to_owned()],
+            found: None,
         };
         assert_eq!(decode(json), Ok(expected));
         let never = br#"{"dynamic":null,"failure":null,"revalidate":false,"expire":null,"tags":[]}"#;
         assert_eq!(decode(never).map(|facts| facts.revalidate), Ok(Revalidate::Never));
+    }
+
+    #[test]
+    fn a_block_says_when_an_entry_was_made() {
+        let found = |found: &str| {
+            let text = format!(
+                r#"{{"dynamic":null,"failure":null,"revalidate":null,"expire":null,"tags":[],"found":{found}}}"#
+            );
+            decode(text.as_bytes()).map(|facts| facts.found)
+        };
+        assert_eq!(found("null"), Ok(None));
+        assert_eq!(found("\"unknown\""), Ok(Some(LastModified::Unknown)));
+        assert_eq!(found("\"outdated\""), Ok(Some(LastModified::Outdated)));
+        assert_eq!(found("1700000000000.5"), Ok(Some(LastModified::At(1_700_000_000_000))));
+        for wrong in ["-1", "1e999", "true", "\"\"", "[]"] {
+            assert!(found(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -9,17 +9,19 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
-use routewerk_cache::{Failure, Lead, NewReply, Revalidate, StoredReply, TagSet};
+use routewerk_cache::{Failure, Lead, Moment, NewReply, Phase, ReplyKey, Revalidate, StoredReply, TagSet, postponed};
 use routewerk_handler::{
     BodyError, Generation, GenerationFacts, HandlerCall, HandlerEngine, HandlerError, HandlerReply, HeaderBlock,
     Method, ReplyBody, RequestBody, RouteId,
 };
 use tokio::sync::Notify;
 
+use super::asked::{KeptEntry, Wanted};
 use super::budget::{GenerationBudget, GenerationRoom, NoRoom};
 use super::canonical::canonical;
 use super::phase::CachedRequest;
 use super::route::StaticRoute;
+use super::user_store::Lifetime;
 use crate::observer::{GenerationEnd, GenerationObserver, GenerationRecord};
 use crate::thread::{FrontThread, PendingCall};
 
@@ -44,6 +46,11 @@ impl Generations {
         Self { running: Cell::new(0), ended: Notify::new(), budget, observer }
     }
 
+    /// Room for the bytes of a reply of the user's store.
+    pub(super) fn room(&self) -> GenerationRoom {
+        self.budget.room()
+    }
+
     /// Resolves when none is under way.
     pub(crate) async fn ended(&self) {
         while self.running.get() > 0 {
@@ -59,6 +66,18 @@ pub(crate) struct Generating {
     call: HandlerCall,
     path: String,
     why: Generation,
+    of_store: Option<OfStore>,
+}
+
+/// What is known of an entry that the user's store keeps.
+struct OfStore {
+    key: ReplyKey,
+    /// The raw text of the params, as the call has it.
+    params: String,
+    /// What the store has, where it may go on with it if making it again fails.
+    old: Option<Arc<StoredReply>>,
+    /// When the store was asked.
+    asked_at: Moment,
 }
 
 /// An entry whose handler is called.
@@ -68,9 +87,14 @@ struct Making {
     path: String,
     route: RouteId,
     why: Generation,
+    of_store: Option<OfStore>,
 }
 
 impl Making {
+    fn wanted<'call>(&'call self, of: &'call OfStore) -> Wanted<'call> {
+        Wanted { route: self.route, caching: &self.caching, path: &self.path, params: &of.params, key: of.key }
+    }
+
     fn record(&self) -> GenerationRecord<'_> {
         GenerationRecord { route: self.route, pattern: self.caching.pattern(), path: &self.path, why: self.why }
     }
@@ -84,14 +108,21 @@ impl Generating {
         lead: Lead<StoredReply>,
         why: Generation,
     ) -> Self {
-        let path = canonical(path_of(&request.url));
+        let path = request.entry_path();
         let call = generation_call(request.route, thread.pipeline.own_origin(), &path, &request.params, why);
-        Self { lead, caching: Arc::clone(&request.caching), call, path, why }
+        Self { lead, caching: Arc::clone(&request.caching), call, path, why, of_store: None }
+    }
+
+    /// The same for an entry that the user's store keeps, which was asked at this moment. `old` is what it has, where it may go on
+    /// with that if making it again fails.
+    pub(super) fn of_store(mut self, key: ReplyKey, old: Option<Arc<StoredReply>>, asked_at: Moment) -> Self {
+        self.of_store = Some(OfStore { key, params: self.call.params.clone(), old, asked_at });
+        self
     }
 
     fn into_parts(self) -> (Making, HandlerCall) {
-        let Self { lead, caching, call, path, why } = self;
-        (Making { lead, caching, path, route: call.route, why }, call)
+        let Self { lead, caching, call, path, why, of_store } = self;
+        (Making { lead, caching, path, route: call.route, why, of_store }, call)
     }
 }
 
@@ -109,7 +140,7 @@ pub fn generation_call(route: RouteId, origin: &str, path: &str, params: &str, w
 }
 
 /// The path of an absolute URL.
-fn path_of(url: &str) -> &str {
+pub(super) fn path_of(url: &str) -> &str {
     let after_scheme = url.find("://").map_or(0, |at| at + 3);
     let from_path = url[after_scheme..].find('/').map_or("/", |at| &url[after_scheme + at..]);
     from_path.split('?').next().unwrap_or(from_path)
@@ -147,6 +178,7 @@ impl<E: HandlerEngine + 'static> FrontThread<E> {
         };
         let begun = Instant::now();
         let (made, call) = generating.into_parts();
+        let Some(made) = self.unless_found(made).await else { return };
         if let Some(observer) = &self.generations.observer {
             observer.began(&made.record());
         }
@@ -156,22 +188,69 @@ impl<E: HandlerEngine + 'static> FrontThread<E> {
             Err(error) => Err(Unmade::Told { status: error.status(), message: error.to_string() }),
         };
         drop(place);
+        self.tell_store(&made, &reply).await;
         self.conclude_generation(made, reply, Some(begun));
         // The bytes are the cache's now, or on their way to those who waited.
         drop(room);
     }
 
+    /// Goes on unless somebody has handed the entry to the user's store since that was asked: then it goes to those who wait.
+    async fn unless_found(&self, made: Making) -> Option<Making> {
+        let (Some(of), Some(store)) = (&made.of_store, &made.caching.site().user_store) else { return Some(made) };
+        if !store.was_kept_since(&of.key, of.asked_at) {
+            return Some(made);
+        }
+        let Phase::Hit(found) = self.ask_store(made.wanted(of), store).await else { return Some(made) };
+        let Making { lead, caching, .. } = made;
+        caching.site().cache.share_found(lead, &found);
+        None
+    }
+
+    /// Hands the user's store what was made, or what it had: making it again has failed, and is to be tried a little later.
+    async fn tell_store(&self, made: &Making, reply: &Result<NewReply, Unmade>) {
+        let (Some(of), Some(store)) = (&made.of_store, &made.caching.site().user_store) else { return };
+        let now = made.caching.site().now();
+        let sequence = made.lead.sequence();
+        let entry = match (reply, &of.old) {
+            (Ok(reply), _) if reply.status < 500 => KeptEntry {
+                status: reply.status,
+                headers: HeaderBlock::from_untrusted(reply.headers.to_vec()).unwrap_or_default(),
+                body: &reply.body,
+                life: Lifetime { revalidate: reply.revalidate, expire: reply.expire },
+                tags: &reply.tags,
+                sequence,
+            },
+            (_, Some(old)) => {
+                let life = postponed(old.life(), now);
+                KeptEntry {
+                    status: old.status(),
+                    headers: HeaderBlock::from_untrusted(old.headers().to_vec()).unwrap_or_default(),
+                    body: old.body(),
+                    life: Lifetime { revalidate: life.revalidate, expire: life.expire },
+                    tags: old.tags(),
+                    sequence,
+                }
+            }
+            (_, None) => return,
+        };
+        self.keep_in_store(made.wanted(of), entry, store).await;
+    }
+
     /// Gives the outcome to all who wait, and tells of it.
     fn conclude_generation(&self, made: Making, reply: Result<NewReply, Unmade>, begun: Option<Instant>) {
-        let Making { lead, caching, path, route, why } = made;
+        let Making { lead, caching, path, route, why, of_store } = made;
         let site = caching.site();
-        let is_kept = lead.old().is_some();
+        let is_kept = lead.old().is_some() || of_store.as_ref().is_some_and(|of| of.old.is_some());
         let mut failed = None;
         let end = match reply {
             // A failure that is kept is an outage: the next request asks again.
             Ok(reply) if reply.status >= 500 => {
                 let shared = site.cache.share_reply(lead, reply, site.now());
                 GenerationEnd::Unstored { status: shared.status(), refusal: None }
+            }
+            Ok(reply) if of_store.is_some() => {
+                let shared = site.cache.share_reply(lead, reply, site.now());
+                GenerationEnd::Stored { status: shared.status(), body_bytes: shared.body().len() as u64 }
             }
             Ok(reply) => {
                 let finished = site.cache.finish_reply(lead, reply, site.now());

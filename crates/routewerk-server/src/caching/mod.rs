@@ -5,9 +5,11 @@
 //! thread waits for that one; whoever leaves changes nothing for the others (`docs/design/caching.md`).
 //!
 //! Reading order: [`StaticRoute`] and [`StaticSite`] (what a site says), `phase.rs` (what becomes of a request),
-//! `generation.rs` (the making of an entry), `budget.rs` (how much is made at once), `prepared.rs` (an entry on its way out),
-//! `encoding.rs` and `compressor.rs` (its compressed forms), `condition.rs`, `draft.rs` and `canonical.rs` (rules of their own).
+//! `generation.rs` (the making of an entry), `budget.rs` (how much is made at once), `asked.rs` and `user_store.rs` (entries
+//! that the user's own store keeps), `prepared.rs` (an entry on its way out), `encoding.rs` and `compressor.rs` (its compressed
+//! forms), `condition.rs`, `draft.rs` and `canonical.rs` (rules of their own).
 
+mod asked;
 mod budget;
 mod canonical;
 mod compressor;
@@ -18,7 +20,9 @@ mod generation;
 mod phase;
 mod prepared;
 mod route;
+mod user_store;
 
+pub(crate) use self::asked::LookUps;
 pub use self::budget::{GenerationBudget, GenerationRoom, GenerationUsage, NoRoom};
 pub use self::canonical::{canonical, entry_path};
 pub use self::compressor::Compressor;
@@ -29,3 +33,4 @@ pub(crate) use self::generation::Generations;
 pub use self::generation::{Unmade, entry_of, generation_call};
 pub(crate) use self::phase::{CachedReply, CachedRequest, Phase, Waiting};
 pub use self::route::{CacheClock, ListedParams, OtherParams, StaticRoute, StaticSite};
+pub use self::user_store::{Lifetime, UserStore};

@@ -13,7 +13,7 @@ use routewerk_handler::{Generation, HandlerEngine, HandlerReply, HeaderBlock, Re
 use super::condition;
 use super::draft::{CLEARED_COOKIES, DRAFT_CACHE_CONTROL};
 use super::encoding;
-use super::generation::Generating;
+use super::generation::{Generating, path_of};
 use super::prepared::{CacheState, PreparedHead};
 use super::route::StaticRoute;
 use crate::counters::ThreadCounters;
@@ -24,7 +24,7 @@ use crate::thread::{Answered, FrontThread};
 
 /// How often a client asks again when what it waited for was invalidated meanwhile. An invalidation per generation, all
 /// the time, is a client's bad luck; after so many it gets an error rather than wait on.
-const ATTEMPTS: u32 = 8;
+pub(super) const ATTEMPTS: u32 = 8;
 
 /// A GET or HEAD that the cache answers.
 pub(crate) struct CachedRequest {
@@ -45,7 +45,12 @@ pub(crate) struct CachedRequest {
 }
 
 impl CachedRequest {
-    fn reply(&self, key: &ReplyKey, entry: Arc<StoredReply>, state: CacheState) -> CachedReply {
+    /// The path that the entry answers.
+    pub(super) fn entry_path(&self) -> String {
+        canonical(path_of(&self.url))
+    }
+
+    pub(super) fn reply(&self, key: &ReplyKey, entry: Arc<StoredReply>, state: CacheState) -> CachedReply {
         let compressor = self.caching.site().compressor.as_ref();
         let head = head_of(&entry, compressor.is_some());
         let is_not_modified = head.etag.as_deref().is_some_and(|etag| condition::is_held(&self.fields, etag));
@@ -205,6 +210,9 @@ impl<E: HandlerEngine + 'static> Waiting<E> {
         let limit = site.cache.options().wait_limit;
         let mut is_counted = false;
         let made = async {
+            if let Some(store) = &site.user_store {
+                return thread.made_with_store(&request, key, store).await;
+            }
             for _ in 0..ATTEMPTS {
                 let now = site.now();
                 let (state, why) = match phase {
@@ -273,7 +281,7 @@ impl Drop for WaitingRequest<'_> {
 }
 
 /// The status that tells a client how the making of its entry has failed.
-const fn status_of(failure: &Failure) -> u16 {
+pub(super) const fn status_of(failure: &Failure) -> u16 {
     match failure {
         Failure::Told { status, .. } => *status,
         Failure::Abandoned => 502,
@@ -282,7 +290,7 @@ const fn status_of(failure: &Failure) -> u16 {
 
 /// Whether an entry has expired by its age, and not because one of its tags was invalidated: Next.js calls what it gives
 /// out in its place a hit.
-fn is_too_old(entry: &StoredReply, now: Moment) -> bool {
+pub(super) fn is_too_old(entry: &StoredReply, now: Moment) -> bool {
     let life = entry.life();
     life.expire.is_some_and(|seconds| now > life.made_at.plus_seconds(seconds))
 }
@@ -294,7 +302,11 @@ impl<E: HandlerEngine + 'static> FrontThread<E> {
         let site = request.caching.site();
         let key = request.caching.key(&request.params);
         let now = site.now();
-        match site.cache.reply_phase(&key, now) {
+        let phase = match site.user_store {
+            Some(_) => Stored::Unloaded,
+            None => site.cache.reply_phase(&key, now),
+        };
+        match phase {
             Stored::Hit(entry) => {
                 self.counters.cache_hits.add(1);
                 Phase::Reply(request.reply(&key, entry, CacheState::Hit))

@@ -9,6 +9,7 @@ use smallvec::SmallVec;
 
 use super::canonical::escape_at;
 use super::compressor::Compressor;
+use super::user_store::UserStore;
 
 /// Tells the time by which entries age.
 pub type CacheClock = Arc<dyn Fn() -> Moment + Send + Sync>;
@@ -26,6 +27,8 @@ pub struct StaticSite {
     pub expire_seconds: Option<u64>,
     /// The clock.
     pub clock: CacheClock,
+    /// The user's own store, which keeps the entries in the cache's place; `None` where there is none.
+    pub user_store: Option<UserStore>,
     /// Makes compressed forms of stored replies (`compress` of next.config); `None` sends all of them plain.
     pub compressor: Option<Compressor>,
 }

@@ -7,6 +7,7 @@ mod advisories;
 mod caching;
 mod caching_flights;
 mod caching_poison;
+mod caching_user_store;
 mod connections;
 mod differential;
 mod errors;

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use routewerk_cache::{
-    Cache, Flight, Invalidation, Lead, NewValue, Outcome, Phase, Revalidate, Sequence, StoredValue, TagSet, ValueKey,
-    ValueKind,
+    Cache, Flight, Invalidation, Lead, Moment, NewValue, Outcome, Phase, Revalidate, Sequence, StoredValue, TagSet,
+    Touched, ValueKey, ValueKind,
 };
 use routewerk_handler::{HostAnswer, HostRequest};
 use serde::Deserialize;
@@ -118,6 +118,14 @@ struct Invalidate {
     stale: bool,
 }
 
+/// `cache.touched`
+#[derive(Deserialize)]
+struct TouchedSince {
+    tags: Vec<String>,
+    /// Milliseconds since the Unix epoch.
+    since: f64,
+}
+
 /// A number of seconds, or `false` for never. (Not an untagged enum: with `arbitrary_precision` of `serde_json`, which another crate
 /// of the program switches on, such a one takes no fractions.)
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -186,6 +194,7 @@ impl CacheHost {
             "set" => Box::pin(async move { host.set(worker, read(&payload)?) }),
             "release" => Box::pin(async move { host.release(worker, &read(&payload)?) }),
             "since" => Box::pin(async move { host.since(&read(&payload)?) }),
+            "touched" => Box::pin(async move { host.touched(&read(&payload)?) }),
             "invalidate" => Box::pin(async move { Ok(host.invalidate(&read(&payload)?).await) }),
             other => {
                 let text = format!("unknown topic `cache.{other}`");
@@ -336,6 +345,20 @@ impl CacheHost {
         let lead = self.leads().remove(&(worker, key));
         drop(lead);
         Ok(text(&json!({})))
+    }
+
+    /// What was invalidated of the tags of a value that the user's own store has.
+    fn touched(&self, question: &TouchedSince) -> Result<Bytes, String> {
+        if !question.since.is_finite() {
+            return Err("`since` is no time".to_owned());
+        }
+        let since = Moment::from_millis(question.since.max(0.0) as u64);
+        let touched = match self.cache.touched_since(&TagSet::new(&question.tags), since, now()) {
+            Touched::Not => "no",
+            Touched::Stale => "stale",
+            Touched::Expired => "expired",
+        };
+        Ok(text(&json!({ "touched": touched })))
     }
 
     async fn invalidate(&self, question: &Invalidate) -> Bytes {

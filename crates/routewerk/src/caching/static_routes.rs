@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use routewerk_bundle::{Manifest, ManifestRoute, ParamKind, RouteKind};
 use routewerk_cache::{BuildKey, Cache};
-use routewerk_server::{Compressor, ListedParams, OtherParams, StaticRoute, StaticSite};
+use routewerk_server::{Compressor, ListedParams, OtherParams, StaticRoute, StaticSite, UserStore};
 
 use super::seeds::Seeds;
 use super::{now, settings};
@@ -25,13 +25,21 @@ pub(crate) fn of_build(
     compressor: Option<Compressor>,
     report: Report,
 ) -> Result<Vec<Option<StaticRoute>>, Failure> {
+    let user_store = manifest
+        .config_modules
+        .cache_handler
+        .as_ref()
+        .map(|module| UserStore::new(format!("`{}`", module.file), move |text| report.warn(text)));
+    let is_kept_elsewhere = user_store.is_some();
     let site = Arc::new(StaticSite {
         cache: cache.clone(),
         build: BuildKey::new(&manifest.build_id),
         draft_secret,
         expire_seconds: Some(settings::expire_seconds(&manifest.config)),
         clock: Arc::new(now),
-        compressor: compressor.filter(|_| settings::compresses(&manifest.config)),
+        // Forms of a body are made of entries that stay: those of the user's store are others with each request.
+        compressor: compressor.filter(|_| user_store.is_none() && settings::compresses(&manifest.config)),
+        user_store,
     });
     let routes: Vec<_> = manifest.routes.iter().map(|route| of_route(route, &site)).collect();
     let listed = |route: &ManifestRoute| others_are_refused(route) || route.partly_dynamic;
@@ -47,7 +55,10 @@ pub(crate) fn of_build(
     let must_be_whole = manifest.routes.iter().any(others_are_refused);
     let seeds = Seeds::open(build, manifest.prerendered, must_be_whole, &mut known)?;
     let lists: HashMap<_, _> = known.into_iter().filter_map(|(pattern, (_, list))| Some((pattern, list?))).collect();
-    attach(seeds, site.build, manifest.prerendered, cache, report);
+    if !is_kept_elsewhere {
+        // As in Next.js the user's store begins without what the build has made.
+        attach(seeds, site.build, manifest.prerendered, cache, report);
+    }
     Ok(with_lists(&manifest.routes, routes, lists))
 }
 

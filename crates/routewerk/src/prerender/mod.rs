@@ -113,6 +113,7 @@ impl Prerender<'_> {
         let pool = self.start_workers(NonZeroUsize::MIN)?;
         let jobs = async {
             workers::first_ready(&pool, self.setup.runtime()).await?;
+            self.check_user_store(&pool, manifest).await?;
             self.jobs(&pool, manifest).await
         };
         let jobs = match jobs.await {
@@ -151,6 +152,28 @@ impl Prerender<'_> {
         // Nobody waits for work of a build that has failed.
         pool.shutdown(if made.is_ok() { AFTER_LIMIT } else { Duration::ZERO }).await;
         made
+    }
+
+    /// Loads the user's own store: what it throws ends the build, as in Next.js.
+    async fn check_user_store(&self, pool: &WorkerPool, manifest: &Manifest) -> Result<(), Failure> {
+        let Some(module) = &manifest.config_modules.cache_handler else { return Ok(()) };
+        let failed = |text: &str| {
+            let text = of_the_user(text);
+            let frame = frame_of(&manifest.root, &text);
+            let message = format!("{text}\nThe cacheHandler of next.config ({}) cannot be used.", module.file);
+            Failure::new(Exit::Failed, message).with_frame(frame)
+        };
+        let asked = pool.ask_all("store.check", bytes::Bytes::from_static(b"null"));
+        let answers = match tokio::time::timeout(self.limit, asked).await {
+            Err(_) => return Err(failed("it was not loaded in time")),
+            Ok(answers) => answers.map_err(|error| failed(&error.to_string()))?,
+        };
+        match answers.into_iter().next() {
+            Some((_, Ok(_))) => Ok(()),
+            Some((_, Err(AskError::Failed { message, .. }))) => Err(failed(&message)),
+            Some((_, Err(error))) => Err(failed(&error.to_string())),
+            None => Err(failed("the worker has ended")),
+        }
     }
 
     /// The entries that are to be made.

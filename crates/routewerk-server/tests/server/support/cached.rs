@@ -7,7 +7,9 @@ use bytes::Bytes;
 use routewerk_cache::{BuildKey, Cache, CacheOptions, Moment, NewReply, ReplyKey, Revalidate, Sequence, TagSet};
 use routewerk_handler::{GenerationFacts, HandlerCall, HandlerReply, Method, ReplyBody};
 use routewerk_routes::target::TargetRules;
-use routewerk_server::{Compressor, Hooks, ListedParams, OtherParams, ServerOptions, StaticRoute, StaticSite};
+use routewerk_server::{
+    Compressor, Hooks, ListedParams, OtherParams, ServerOptions, StaticRoute, StaticSite, UserStore,
+};
 
 use super::engine::{Answer, reply};
 use super::{TestServer, options, site_of};
@@ -47,10 +49,21 @@ impl CachedServer {
         cache: CacheOptions,
         behave: impl Fn(HandlerCall) -> Answer + Send + Sync + 'static,
     ) -> Self {
+        Self::with_store(options, cache, None, behave)
+    }
+
+    /// A server whose entries the user's own store keeps.
+    pub(crate) fn with_store(
+        options: ServerOptions,
+        cache: CacheOptions,
+        user_store: Option<UserStore>,
+        behave: impl Fn(HandlerCall) -> Answer + Send + Sync + 'static,
+    ) -> Self {
         let cache = Cache::in_memory(cache);
         let now = Arc::new(AtomicU64::new(1_000_000_000));
         let (clock, generations) = (Arc::clone(&now), Arc::<AtomicUsize>::default());
         let shared = Arc::new(StaticSite {
+            user_store,
             cache: cache.clone(),
             build: BuildKey::new("b1"),
             draft_secret: Some(SECRET.to_owned()),
