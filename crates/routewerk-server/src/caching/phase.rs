@@ -11,6 +11,7 @@ use routewerk_cache::{Encoding, Failure, Flight, Moment, Outcome, Phase as Store
 use routewerk_handler::{Generation, HandlerEngine, HandlerReply, HeaderBlock, ReplyBody, RouteId};
 
 use super::condition;
+use super::canonical::canonical;
 use super::draft::{CLEARED_COOKIES, DRAFT_CACHE_CONTROL};
 use super::encoding;
 use super::generation::{Generating, path_of};
