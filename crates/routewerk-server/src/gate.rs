@@ -18,6 +18,8 @@ pub struct GateRequest<'request> {
     pub method: Method,
     /// The URL that the handler would see.
     pub url: &'request str,
+    /// The raw text of each param (see [`HandlerCall::params`](routewerk_handler::HandlerCall::params)).
+    pub params: &'request str,
     /// The request's fields, internal ones removed.
     pub headers: &'request HeaderBlock,
     /// The client's address.

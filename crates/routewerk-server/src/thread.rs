@@ -117,6 +117,7 @@ impl<E: HandlerEngine> FrontThread<E> {
             route: call.route,
             method: call.method,
             url: &call.url,
+            params: &call.params,
             headers: &call.headers,
             peer: peer.address,
         };

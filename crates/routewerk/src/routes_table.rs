@@ -134,6 +134,8 @@ fn row(route: &ManifestRoute, seeds: Option<&MadeSeeds>) -> Row {
 
 /// A path for people: its text without escapes, except where a slash or a control character would come of one.
 fn shown_path(path: &str) -> String {
+    // The slash of `trailingSlash` is no part of it.
+    let path = path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path);
     let mut shown = Vec::with_capacity(path.len());
     let mut rest = path;
     while let Some(at) = rest.find('%') {

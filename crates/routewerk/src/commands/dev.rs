@@ -153,8 +153,9 @@ async fn begin<'environment>(
 
     let log = RequestLog::begin(Arc::clone(&state), report);
     let log = log.map_err(|error| Failure::new(Exit::Failed, format!("a thread cannot be started: {error}")))?;
+    let limit = caching::settings::generation_limit(&project.config.frozen);
     let hooks = Hooks {
-        gate: Some(Arc::new(DevGate::new(Arc::clone(&state), report))),
+        gate: Some(Arc::new(DevGate::new(Arc::clone(&state), Arc::clone(&pool), limit, report))),
         observer: Some(Arc::new(log)),
         ..Hooks::default()
     };

@@ -14,6 +14,10 @@ pub(crate) enum Problem {
     Compile(DevError),
     /// The project as a whole: routes at odds.
     Project(String),
+    /// What `generateStaticParams` has thrown.
+    Params(String),
+    /// A path that `generateStaticParams` does not name, where `dynamicParams` is false.
+    NotListed,
 }
 
 impl Problem {
@@ -21,7 +25,8 @@ impl Problem {
     pub(crate) fn text(&self) -> String {
         match self {
             Self::Compile(error) => error.to_string(),
-            Self::Project(text) => text.clone(),
+            Self::Project(text) | Self::Params(text) => text.clone(),
+            Self::NotListed => "generateStaticParams does not name this path, and dynamicParams is false".to_owned(),
         }
     }
 
@@ -29,13 +34,23 @@ impl Problem {
         match self {
             Self::Compile(_) => "Failed to compile",
             Self::Project(_) => "Conflicting routes",
+            Self::Params(_) => "generateStaticParams has failed",
+            Self::NotListed => "Not Found",
+        }
+    }
+
+    const fn status(&self) -> u16 {
+        match self {
+            Self::Compile(_) | Self::Project(_) | Self::Params(_) => 500,
+            Self::NotListed => 404,
         }
     }
 }
 
 /// The page.
 pub(crate) fn page(problem: &Problem, headers: &HeaderBlock, may_see_code: bool) -> GatePage {
-    if !may_see_code {
+    let status = problem.status();
+    if !may_see_code && status == 500 {
         return GatePage {
             status: 500,
             content_type: "text/plain; charset=utf-8",
@@ -43,14 +58,14 @@ pub(crate) fn page(problem: &Problem, headers: &HeaderBlock, may_see_code: bool)
         };
     }
     if prefers_html(headers) {
-        return GatePage { status: 500, content_type: "text/html; charset=utf-8", body: html(problem).into() };
+        return GatePage { status, content_type: "text/html; charset=utf-8", body: html(problem).into() };
     }
     let details = match problem {
         Problem::Compile(error) => error.to_json(),
-        Problem::Project(text) => json!({ "message": text }),
+        Problem::Project(_) | Problem::Params(_) | Problem::NotListed => json!({ "message": problem.text() }),
     };
-    let body = json!({ "type": "about:blank", "title": problem.title(), "status": 500, "error": details });
-    GatePage { status: 500, content_type: "application/problem+json", body: format!("{body:#}\n").into() }
+    let body = json!({ "type": "about:blank", "title": problem.title(), "status": status, "error": details });
+    GatePage { status, content_type: "application/problem+json", body: format!("{body:#}\n").into() }
 }
 
 /// Whether the client is a browser that shows a page, as far as it says so.

@@ -5,7 +5,7 @@
 //! restarts). Only what a request asks for is compiled; what was compiled once is checked again after each save, so that
 //! an error is on the terminal before anybody asks.
 //!
-//! Reading order: [`table`] (routes and their numbers), [`state`], [`gate`] with [`access`] and [`error_page`],
+//! Reading order: [`table`] (routes and their numbers), [`state`], [`gate`] with [`access`], [`listed`] and [`error_page`],
 //! [`host`], [`changes`], [`request_log`].
 
 pub(crate) mod access;
@@ -13,6 +13,7 @@ pub(crate) mod changes;
 pub(crate) mod error_page;
 pub(crate) mod gate;
 pub(crate) mod host;
+pub(crate) mod listed;
 pub(crate) mod request_log;
 pub(crate) mod state;
 pub(crate) mod table;

@@ -17,6 +17,7 @@ use routewerk_handler::{MethodSet, RouteId};
 use tokio::sync::watch;
 
 use crate::dev::error_page::Problem;
+use crate::dev::listed::ListedRoutes;
 use crate::dev::table::DevTable;
 use crate::report::Report;
 use crate::routes_table;
@@ -32,6 +33,8 @@ pub(crate) struct DevState {
     graph: RwLock<Arc<ModuleGraph>>,
     table: RwLock<Arc<DevTable>>,
     ready: RwLock<HashSet<RouteId>>,
+    /// The routes with `generateStaticParams`.
+    pub listed: ListedRoutes,
     /// What the routes export.
     pub methods: Arc<MethodTable>,
     /// How long calls may run.
@@ -55,6 +58,7 @@ impl DevState {
             graph: RwLock::new(Arc::new(graph)),
             table: RwLock::new(Arc::new(table)),
             ready: RwLock::default(),
+            listed: ListedRoutes::default(),
             methods: Arc::default(),
             durations,
             version: AtomicU64::new(0),
@@ -166,6 +170,7 @@ impl DevState {
         if let Ok(prepared) = outcome {
             ready.insert(route);
             self.durations.take(route, &prepared.segment);
+            self.listed.note(route, before, &prepared.segment, self.table().has_params(route));
             let methods = routes_table::method_set(&prepared.exports);
             // A file without a method may get some by `export *` from a package; its worker knows.
             if methods != MethodSet::EMPTY {

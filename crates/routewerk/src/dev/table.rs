@@ -110,6 +110,11 @@ impl DevTable {
         self.manifest.routes.get(route.0 as usize).map_or("", |route| &route.pattern)
     }
 
+    /// Whether a route's path has params.
+    pub(crate) fn has_params(&self, route: RouteId) -> bool {
+        self.manifest.routes.get(route.0 as usize).is_some_and(|route| !route.params.is_empty())
+    }
+
     /// The route of a file.
     pub(crate) fn route(&self, file: &str) -> Option<RouteId> {
         self.numbers.get(file).copied()

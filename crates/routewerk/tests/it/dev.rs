@@ -99,6 +99,32 @@ fn code_is_shown_to_this_machine_alone() {
 }
 
 #[test]
+fn params_that_are_not_listed_are_not_found_where_the_list_is_closed() {
+    let route = |listed: &str| {
+        format!(
+            "export const dynamicParams = false\n\
+             export const generateStaticParams = async () => {listed}\n\
+             export const GET = async (_: Request, {{ params }}: any) => new Response((await params).id)\n"
+        )
+    };
+    let app = app().with("app/p/[id]/route.ts", &route("[{ id: 'a b' }]"));
+    let server = dev(&app);
+    assert_eq!((server.get("/p/a%20b").text().as_str(), server.get("/p/other").status), ("a b", 404));
+    let page = server.connect().request("GET", "/p/other", &[("accept", "text/html")], b"");
+    assert_eq!((page.status, page.header("cache-control")), (404, Some("no-store")));
+    assert!(page.text().contains("dynamicParams is false"), "{}", page.text());
+
+    app.write("app/p/[id]/route.ts", &route("[{ id: 'other' }]"));
+    server.get_until("/p/other", |reply| reply.text() == "other");
+    assert_eq!(server.get("/p/a%20b").status, 404, "the list of before the save");
+
+    app.write("app/p/[id]/route.ts", &route("{ throw new Error('no list') }"));
+    let reply = server.get_until("/p/other", |reply| reply.status == 500);
+    assert!(reply.json()["error"]["message"].as_str().unwrap().contains("no list"), "{}", reply.text());
+    server.wait_for_output("Error: no list");
+}
+
+#[test]
 fn only_what_is_requested_is_compiled() {
     let app = app().with("app/bad/route.ts", "import './gone'\nexport const GET = (\n");
     let server = dev(&app);
