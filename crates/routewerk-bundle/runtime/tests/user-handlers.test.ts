@@ -8,6 +8,7 @@ import type { CacheEntry } from '../cache/user-handler.ts';
 import { whenAfterWorkIsDone } from '../handler/after.ts';
 import type { ConfigModules } from '../handler/ports.ts';
 import { cacheLife, cacheTag, revalidatePath, revalidateTag } from '../next/cache.ts';
+import { cookies } from '../next/headers.ts';
 import type { CallSpec } from './fake-call.ts';
 import { FakeFront } from './fake-front.ts';
 import { route } from './harness.ts';
@@ -273,6 +274,28 @@ describe('a handler of the user', () => {
     const draft = { headers: [['cookie', '__prerender_bypass=0123456789abcdef0123456789abcdef']] } as CallSpec;
     assert.equal(await shown(async () => `${await load()} ${await load()}`, draft), '1 1');
     assert.deepEqual(store.taken(), ['refreshTags']);
+  });
+
+  it('is no part of the request that asks it', async () => {
+    const store = new TextHandler();
+    const seen: string[] = [];
+    const look = async (): Promise<void> => {
+      try {
+        await cookies();
+      } catch (failure) {
+        seen.push(String(failure).slice(0, 57));
+      }
+    };
+    const get = async (key: string, softTags: readonly string[]): Promise<unknown> => {
+      await look();
+      return store.get(key, softTags);
+    };
+    const shown = served({ default: { get, set: store.set.bind(store), updateTags: look } });
+    const outer = cached(async () => cached(counted)(), 'remote', `outer ${serial}`);
+    assert.equal(await shown(outer), '1');
+    await shown(() => revalidateTag('t', 'max'));
+    const outside = 'Error: `cookies` was called outside a request scope. Read';
+    assert.deepEqual([seen, logs], [[outside, outside], []]);
   });
 
   it('may have nothing but get and set, and be a function', async () => {
