@@ -272,7 +272,12 @@ impl CacheHost {
                     Flight::Wait(wait) => wait,
                 };
                 match wait.outcome().await {
-                    Outcome::Stored(value) => return Found::fresh(value, true),
+                    Outcome::Stored(value) => {
+                        // Good for who has waited, but maybe stale since before it was ready: then nobody is to copy it.
+                        let known = self.cache.value_phase(&key, &implicit, now());
+                        let is_hit = matches!(known, Phase::Hit(stored) if Arc::ptr_eq(&stored, &value));
+                        return Found::fresh(value, is_hit);
+                    }
                     Outcome::Unstored(value) => return Found::fresh(value, false),
                     Outcome::Outdated => {}
                     Outcome::Failed(_) => break,
@@ -324,7 +329,9 @@ impl CacheHost {
             tags: TagSet::new(&question.tags),
         };
         let begun = Sequence::from_u64(question.sequence);
-        let replaces = matches!(self.cache.value_phase(&key, &TagSet::default(), now()), Phase::Hit(_));
+        // One that lies on disk alone may be fresh, too.
+        let before = self.cache.value_phase(&key, &TagSet::default(), now());
+        let replaces = matches!(before, Phase::Hit(_) | Phase::Unloaded);
         let stored = match self.ended_by(worker, key, begun) {
             Some(lead) => self.cache.finish_value(lead, value, now()),
             None => self.cache.put_value(&key, value, begun, now()),
@@ -528,6 +535,25 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_value_that_has_become_stale_in_the_making_is_copied_by_nobody_who_has_waited() {
+        let host = host();
+        for (invalidated, is_copied) in [("other", true), ("t", false), ("path", false)] {
+            let lead = ask(&host, 1, "get", get("missing", &[])).await;
+            assert_eq!(lead["lead"], true);
+            ask(&host, 3, "invalidate", json!({ "tags": [invalidated], "expire": null, "stale": true })).await;
+            let waiting = tokio::spawn({
+                let host = host.clone();
+                async move { ask(&host, 2, "get", get("missing", &["path"])).await }
+            });
+            tokio::task::yield_now().await;
+            ask(&host, 1, "set", set("made", &lead["sequence"])).await;
+            let got = waiting.await.unwrap();
+            assert_eq!((value_of(&got).as_deref(), got["terms"].is_object()), (Some("made"), is_copied), "{invalidated}");
+            ask(&host, 3, "invalidate", json!({ "tags": ["t"], "expire": null, "stale": false })).await;
+        }
+    }
+
+    #[tokio::test]
     async fn what_was_begun_before_an_invalidation_does_not_end_a_lead_from_after_it() {
         let host = host();
         // One call of a worker makes the value without a lead; another one leads after the invalidation.
@@ -558,7 +584,7 @@ mod tests {
         assert_eq!((lead["lead"].as_bool(), &lead["sequence"]), (Some(true), &stale["sequence"]));
         assert_eq!(
             ask(&host, 1, "set", set("made", &lead["sequence"])).await,
-            json!({ "stored": true, "sequence": 0 })
+            json!({ "stored": true, "sequence": 1 })
         );
         assert_eq!(value_of(&ask(&host, 2, "get", get("missing", &[])).await).as_deref(), Some("made"));
     }
