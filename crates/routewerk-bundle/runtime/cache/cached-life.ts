@@ -19,6 +19,8 @@ export class CachedLife implements Lifetime {
   revalidate = INFINITE;
   expire = INFINITE;
   readonly tags = new Set<string>();
+  /** The first call inside of something that is no part of what is prerendered, in a generation. */
+  shortenedBy: Error | null = null;
   /** What `cacheLife` has said; the shortest where it was called several times. */
   #said: { stale?: number; revalidate?: number; expire?: number } = {};
 
@@ -30,6 +32,11 @@ export class CachedLife implements Lifetime {
         this.#said[key] = Math.min(this.#said[key] ?? INFINITE, value);
       }
     }
+  }
+
+  /** Whether `cacheLife` has said something of this. */
+  hasSaid(key: keyof Term): boolean {
+    return this.#said[key] !== undefined;
   }
 
   /** What `cacheLife` has said; where it was silent, the default or what was used inside, whichever is shorter. */
