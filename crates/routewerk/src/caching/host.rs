@@ -548,7 +548,11 @@ mod tests {
             tokio::task::yield_now().await;
             ask(&host, 1, "set", set("made", &lead["sequence"])).await;
             let got = waiting.await.unwrap();
-            assert_eq!((value_of(&got).as_deref(), got["terms"].is_object()), (Some("made"), is_copied), "{invalidated}");
+            assert_eq!(
+                (value_of(&got).as_deref(), got["terms"].is_object()),
+                (Some("made"), is_copied),
+                "{invalidated}"
+            );
             ask(&host, 3, "invalidate", json!({ "tags": ["t"], "expire": null, "stale": false })).await;
         }
     }
