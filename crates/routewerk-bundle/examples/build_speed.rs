@@ -51,6 +51,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         config_modules: Vec::new(),
         defines: defines(false, [], []),
         cache_components: false,
+        use_cache: routewerk_bundle::UseCache::default(),
         out_dir: root.join(".routewerk/builds/speed"),
     };
     for _ in 0..3 {

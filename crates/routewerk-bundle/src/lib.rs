@@ -55,3 +55,4 @@ pub use segment_config::{
 };
 pub use transform::{TARGET, transform_options};
 pub use tsconfig::TsConfigFinder;
+pub use use_cache::UseCache;

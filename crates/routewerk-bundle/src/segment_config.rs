@@ -7,10 +7,9 @@
 use std::path::Path;
 
 use oxc::ast::ast::{
-    BindingPattern, Declaration, Directive, ExportDeclaration, Expression, ImportOrExportKind, ModuleExportName,
-    Program, Statement, VariableDeclarationKind,
+    BindingPattern, Declaration, ExportDeclaration, Expression, ImportOrExportKind, ModuleExportName, Program,
+    Statement, VariableDeclarationKind,
 };
-use oxc::ast_visit::Visit;
 use oxc::span::{GetSpan, Span};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -190,18 +189,6 @@ pub fn read_segment_config(source: SegmentSource<'_>, program: &Program<'_>) -> 
         reader.statement(statement);
     }
     reader.check_together();
-    if !source.cache_components {
-        let mut directives = CacheDirectives { found: Vec::new() };
-        directives.visit_program(program);
-        for span in directives.found {
-            reader.error(
-                span,
-                "To use \"use cache\", please enable the feature flag `cacheComponents` in your Next.js config."
-                    .to_owned(),
-                "Read more: https://nextjs.org/docs/app/api-reference/directives/use-cache#usage",
-            );
-        }
-    }
     reader.reading
 }
 
@@ -537,20 +524,6 @@ fn whole_number(number: &serde_json::Number) -> Option<u64> {
     (value >= 0.0 && value.fract() == 0.0 && value <= 9_007_199_254_740_992.0).then_some(value as u64)
 }
 
-/// Finds `"use cache"` directives.
-struct CacheDirectives {
-    found: Vec<Span>,
-}
-
-impl<'a> Visit<'a> for CacheDirectives {
-    fn visit_directive(&mut self, directive: &Directive<'a>) {
-        let text = directive.directive.as_str();
-        if text == "use cache" || text.starts_with("use cache:") {
-            self.found.push(directive.span);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -688,10 +661,6 @@ mod tests {
         assert_eq!(
             cached.errors[0].message(),
             "Route segment config \"revalidate\" is not compatible with `nextConfig.cacheComponents`. Please remove it."
-        );
-        assert_eq!(
-            only_error("export async function GET() { 'use cache'; return 1 }"),
-            "To use \"use cache\", please enable the feature flag `cacheComponents` in your Next.js config."
         );
     }
 

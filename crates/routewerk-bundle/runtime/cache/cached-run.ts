@@ -2,15 +2,19 @@
  * One call of a `'use cache'` function, whatever keeps its values: how the function is run, what it comes to, and what the value means
  * for whoever uses it.
  */
-import { isDevelopment, logValue } from '../handler/host.ts';
 import type { CallScope } from '../handler/scope.ts';
+import { CallMemory } from './call-memory.ts';
 import { CachedLife } from './cached-life.ts';
 import type { Term } from './cached-life.ts';
 import { runCached } from './context.ts';
 import type { CachedContext } from './context.ts';
 import { hanging } from './dynamic.ts';
-import { flatten, unflatten } from './flatten.ts';
 import { guardRequest } from './guarded-request.ts';
+import { isDynamicLife, NestedCall, noteNestedLife, refusedLife } from './nested-life.ts';
+import { readArguments, readResult } from './read-value.ts';
+import { isInterruption, noteError, shownError } from './shown-error.ts';
+import type { WrittenArguments } from './write-arguments.ts';
+import { writeResult, writeThrown } from './write-result.ts';
 
 /** What is known of a value beside the value. */
 export interface ValueFacts extends Term {
@@ -25,7 +29,14 @@ export interface Kept extends ValueFacts {
 }
 
 /** What a run has come to. */
-export type Outcome = { readonly kept: Kept } | FailedRun;
+export type Outcome = MadeValue | FailedRun;
+
+/** A run that has returned something. */
+export interface MadeValue {
+  readonly kept: Kept;
+  /** What is wrong with a promise or a stream in it: then it is for this call alone. */
+  readonly broken: { readonly thrown: unknown } | null;
+}
 
 /** A run that has thrown. */
 export interface FailedRun {
@@ -35,11 +46,6 @@ export interface FailedRun {
   /** What its callers get of that. */
   readonly shown: unknown;
 }
-
-const GENERIC =
-  'An error occurred in the Server Components render. The specific message is omitted in production builds to avoid leaking ' +
-  'sensitive details. A digest property is included on this error instance which may provide additional details about the ' +
-  'nature of the error.';
 
 /** Now, as entries note it. */
 export function now(): number {
@@ -52,13 +58,24 @@ export class CachedRun {
   readonly scope: CallScope | undefined;
   /** The cached function that it was called in. */
   readonly outer: CachedContext | undefined;
-  #function: () => unknown;
+  readonly #written: WrittenArguments;
+  readonly #function: (args: unknown[]) => unknown;
+  /** Where it is called in another cached function, in a generation. */
+  readonly #nestedCall: NestedCall | null;
 
-  constructor(key: string, scope: CallScope | undefined, outer: CachedContext | undefined, run: () => unknown) {
+  constructor(
+    key: string,
+    scope: CallScope | undefined,
+    outer: CachedContext | undefined,
+    written: WrittenArguments,
+    run: (args: unknown[]) => unknown,
+  ) {
     this.key = key;
     this.scope = scope;
     this.outer = outer;
+    this.#written = written;
     this.#function = run;
+    this.#nestedCall = outer?.kind === 'use-cache' && scope?.work?.isGeneration === true ? new NestedCall() : null;
   }
 
   /** Whether what is stale must not be given out: it would become a part of something that is kept itself. */
@@ -74,20 +91,40 @@ export class CachedRun {
     const lifetime = new CachedLife();
     const timestamp = now();
     const facts = (): ValueFacts => ({ timestamp, ...lifetime.result(), tags: [...lifetime.tags] });
-    try {
-      const context = { kind, route: this.scope?.route ?? '', lifetime };
-      const text = await runCached(context, async () => flatten(await this.#function(), false));
-      return { kept: { ...facts(), text } };
-    } catch (thrown) {
-      return { facts: facts(), thrown, shown: hidden(thrown) };
+    const context = { kind, route: this.scope?.route ?? '', lifetime, calls: new CallMemory() };
+    let first: { readonly thrown: unknown } | null = null;
+    const note = (thrown: unknown): ReturnType<typeof noteError> => {
+      // What `redirect()` and its like throw is kept like a result (Next.js).
+      first ??= isInterruption(thrown) ? null : { thrown };
+      return noteError(thrown);
+    };
+    const { args, numbers } = readArguments(this.#written);
+    const { text, failure } = await runCached(context, async () => {
+      try {
+        return await writeResult(await this.#function(args), numbers, note);
+      } catch (thrown) {
+        const failed = note(thrown);
+        return isInterruption(thrown) ? { text: writeThrown(failed), failure: null } : { text: '', failure: failed };
+      }
+    });
+    const broken = first as { readonly thrown: unknown } | null;
+    if (failure !== null) {
+      return { facts: facts(), thrown: broken?.thrown, shown: shownError(failure) };
     }
+    const kept = { ...facts(), text };
+    noteNestedLife(kept, lifetime, context.route);
+    return { kept, broken };
   }
 
-  /** The value for this call. What is used counts for what it is used in. */
+  /** The value for this call. What is used counts for what it is used in. Throws `UnknownFunction`. */
   read(kept: Kept): unknown {
     const work = this.scope?.work;
     work?.trial?.values.set(this.key, kept);
     if (work !== null && work !== undefined && work.trial !== null && this.outer === undefined && isBrief(kept)) {
+      const refused = refusedLife(kept);
+      if (refused !== null) {
+        throw refused;
+      }
       work.noteDynamic('"use cache"');
       return hanging();
     }
@@ -98,37 +135,14 @@ export class CachedRun {
       lifetime.expire = Math.min(lifetime.expire, kept.expire);
       kept.tags.forEach((tag) => lifetime.tags.add(tag));
     }
-    return unflatten(kept.text);
+    if (this.#nestedCall !== null && lifetime instanceof CachedLife && isDynamicLife(kept)) {
+      lifetime.shortenedBy ??= this.#nestedCall;
+    }
+    return readResult(kept.text, this.#written.given);
   }
 }
 
 /** What lives so briefly is no part of what is prerendered: Next.js's limits. */
-function isBrief({ stale, revalidate, expire }: Term): boolean {
-  return revalidate === 0 || expire < 300 || stale < 30;
-}
-
-/** What a caller gets of an error inside: in production its message is only in the log, as in Next.js. */
-function hidden(failure: unknown): unknown {
-  if (isDevelopment() || (failure instanceof Error && failure.message === GENERIC)) {
-    return failure;
-  }
-  const digest = digestOf(failure);
-  const shown = typeof failure === 'object' && failure !== null ? failure : new Error(String(failure));
-  if (!('digest' in shown) && Object.isExtensible(shown)) {
-    Object.assign(shown, { digest });
-  }
-  logValue('error', '⨯ ', shown);
-  return Object.assign(new Error(GENERIC), { digest });
-}
-
-function digestOf(failure: unknown): string {
-  if (typeof failure === 'object' && failure !== null && typeof (failure as { digest?: unknown }).digest === 'string') {
-    return (failure as { digest: string }).digest;
-  }
-  const text = failure instanceof Error ? `${failure.message}${failure.stack ?? ''}` : String(failure);
-  let hash = 5381;
-  for (let index = text.length - 1; index >= 0; index -= 1) {
-    hash = (hash * 33) ^ text.charCodeAt(index);
-  }
-  return String(hash >>> 0);
+function isBrief(term: Term): boolean {
+  return isDynamicLife(term) || term.stale < 30;
 }

@@ -5,6 +5,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
+import type { CallMemory } from './call-memory.ts';
 import type { Lifetime } from './work.ts';
 
 /** What is running. */
@@ -14,6 +15,8 @@ export interface CachedContext {
   readonly route: string;
   /** Where lifetimes and tags are collected; null where nobody asks for them. */
   readonly lifetime: Lifetime | null;
+  /** The calls of cached functions in it, where equal ones are one. */
+  readonly calls?: CallMemory;
 }
 
 const storage = new AsyncLocalStorage<{ readonly context: CachedContext; readonly depth: number }>();

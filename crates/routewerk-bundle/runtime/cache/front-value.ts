@@ -12,8 +12,22 @@ import type { Found } from './front.ts';
 import { INFINITE } from './life.ts';
 import { mustSkip } from './skip.ts';
 
-/** The value for a call, found or made. Rejects with what its caller is to get. */
+/** The value for a call, found or made; one for all calls of a request that want it at the same time. Rejects with what its caller is to get. */
 export async function frontValue(run: CachedRun): Promise<Kept> {
+  const pending = run.scope?.cacheWork().pendingValues as Map<string, Promise<Kept>> | undefined;
+  const name = `${run.isFreshWanted} ${run.key}`;
+  const value = pending?.get(name) ?? findOrMake(run);
+  pending?.set(name, value);
+  try {
+    return await value;
+  } finally {
+    if (pending?.get(name) === value) {
+      pending.delete(name);
+    }
+  }
+}
+
+async function findOrMake(run: CachedRun): Promise<Kept> {
   const { scope, isFreshWanted } = run;
   const tags = scope?.cacheWork().implicitTags ?? [];
   const isSkipped = scope !== undefined && (await mustSkip(scope, tags));
@@ -37,11 +51,12 @@ export async function frontValue(run: CachedRun): Promise<Kept> {
 async function make(run: CachedRun, found: Found | null): Promise<Kept> {
   const outcome = await run.make('use-cache');
   if (!('kept' in outcome)) {
-    run.scope?.cacheWork().failedValues.set(run.key, outcome.shown);
     await release(run, found);
     throw outcome.shown;
   }
-  if (found !== null) {
+  if (outcome.broken !== null) {
+    await release(run, found);
+  } else if (found !== null) {
     const keeping = keep(run, outcome.kept, found);
     const work = run.scope?.cacheWork();
     if (work === undefined) {

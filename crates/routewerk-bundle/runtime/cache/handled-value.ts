@@ -105,7 +105,7 @@ class HandledCall {
     try {
       return await value;
     } catch (failure) {
-      this.#run.scope?.cacheWork().failedValues.set(key, failure);
+      this.#memory.values.delete(key);
       throw failure;
     }
   }
@@ -196,11 +196,14 @@ class HandledCall {
   #make(isInBackground: boolean): Promise<Kept> {
     const { key } = this.#run;
     const outcome = this.#run.make('use-cache');
-    const keeping = outcome.then((made) => this.#handler.keep(key, { value: streamOf(made), ...factsOf(made) }, 'kept' in made));
+    const keeping = outcome.then((made) => this.#handler.keep(key, { value: streamOf(made), ...factsOf(made) }, isWhole(made)));
     this.#track('store', keeping);
     const result = outcome.then((made) => {
-      if (!('kept' in made)) {
+      if (!isWhole(made)) {
+        // Others are not to have it.
         forget(makings, key, flight);
+      }
+      if (!('kept' in made)) {
         throw made.shown;
       }
       return made.kept;
@@ -238,8 +241,12 @@ function forget<T>(flights: Map<string, Flight<T>>, key: string, flight: Flight<
   }
 }
 
+function isWhole(made: Outcome): boolean {
+  return 'kept' in made && made.broken === null;
+}
+
 function streamOf(made: Outcome): ReadableStream<Uint8Array> {
-  return 'kept' in made ? bytesOf(made.kept.text) : failedBytes(made.thrown);
+  return 'kept' in made && made.broken === null ? bytesOf(made.kept.text) : failedBytes('kept' in made ? made.broken?.thrown : made.thrown);
 }
 
 function factsOf(made: Outcome): { timestamp: number; revalidate: number; expire: number; stale: number; tags: string[] } {

@@ -57,6 +57,17 @@ export function unstable_cache<A extends unknown[], R>(
   return async (...args) => callCached(definition, args);
 }
 
+/** Arguments that were changed between the call and the run: what comes of them belongs to another key. */
+const changed = new WeakSet<readonly unknown[]>();
+
+function isStillKey(key: string, definition: Definition<never, unknown>, args: readonly unknown[]): boolean {
+  try {
+    return keyOf(definition, args) === key;
+  } catch {
+    return false;
+  }
+}
+
 async function callCached<A extends unknown[], R>(definition: Definition<A, R>, args: A): Promise<R> {
   const scope = currentScope();
   const context = cachedContext();
@@ -66,6 +77,9 @@ async function callCached<A extends unknown[], R>(definition: Definition<A, R>, 
   const run = (): Promise<R> => {
     if (scope !== undefined) {
       guardRequest(scope);
+    }
+    if (!isStillKey(key, definition, args)) {
+      changed.add(args);
     }
     return runCached(innerContext(scope), async () => definition.callback(...args));
   };
@@ -156,6 +170,10 @@ async function keep<A extends unknown[], R>(
   result: R,
 ): Promise<void> {
   if (found === null) {
+    return;
+  }
+  if (changed.has(args)) {
+    await release(key, found);
     return;
   }
   try {

@@ -43,6 +43,8 @@ export interface Lifetime {
 export interface TrialMemory {
   /** What was kept or found, by key. */
   readonly values: Map<string, unknown>;
+  /** What cached functions have thrown, by key. */
+  readonly failures: Map<string, unknown>;
   /** How many look-ups are under way. */
   reads: number;
   /** Called when something was used that makes the generation dynamic. */
@@ -79,8 +81,12 @@ export class CacheWork implements Lifetime {
   readonly privateValues = new Map<string, Promise<unknown>>();
   /** What the user's `cacheHandlers` have given this call; null as long as none was asked. */
   handled: HandledMemory | null = null;
-  /** What the `'use cache'` functions have thrown that have failed in this call, by key. */
-  readonly failedValues = new Map<string, unknown>();
+  /** What `'use cache'` calls are being answered with, by key. */
+  readonly pendingValues = new Map<string, Promise<unknown>>();
+  /** The user's own store, once this call has asked for it. */
+  store: UserStore | null = null;
+  /** How many values were asked for. */
+  valueIndex = 0;
   /** `unstable_noStore()` was called. */
   isNoStore = false;
   #implicitTags: readonly string[] | null = null;
@@ -88,6 +94,7 @@ export class CacheWork implements Lifetime {
   /** When this call has last invalidated a tag, in milliseconds since the epoch. */
   #invalidated = new Map<string, number>();
   #underWay = new Map<string, Promise<unknown>>();
+  readonly #failures = new Map<string, { readonly thrown: unknown }>();
 
   constructor(route: CacheRoute, call: Call, trial: TrialMemory | null = null) {
     this.trial = trial;
@@ -109,6 +116,29 @@ export class CacheWork implements Lifetime {
     } finally {
       trial.reads -= 1;
     }
+  }
+
+  /**
+   * Notes what a `'use cache'` function has thrown. All runs of a generation get it; of a call of a client those that ask at once: who
+   * asks a little later has it run again, as in Next.js.
+   */
+  noteFailure(key: string, thrown: unknown): void {
+    if (this.trial !== null) {
+      this.trial.failures.set(key, thrown);
+      return;
+    }
+    const noted = { thrown };
+    this.#failures.set(key, noted);
+    void inTurns(FAILURE_TURNS).then(() => {
+      if (this.#failures.get(key) === noted) {
+        this.#failures.delete(key);
+      }
+    });
+  }
+
+  /** What a function has thrown that is not run again. */
+  failureOf(key: string): { readonly thrown: unknown } | undefined {
+    return this.trial?.failures.has(key) === true ? { thrown: this.trial.failures.get(key) } : this.#failures.get(key);
   }
 
   /** Notes what a generation has used that only a request has. */
@@ -216,6 +246,15 @@ export class CacheWork implements Lifetime {
     while (this.#underWay.size !== 0) {
       await Promise.all(this.#underWay.values());
     }
+  }
+}
+
+/** For how many turns of the queue of promises a failure is that of whoever asks: enough for one who asks again as soon as he knows. */
+const FAILURE_TURNS = 12;
+
+async function inTurns(turns: number): Promise<void> {
+  for (let turn = 0; turn < turns; turn += 1) {
+    await undefined;
   }
 }
 

@@ -13,6 +13,7 @@ export type RunEnd = { readonly value: unknown } | { readonly thrown: unknown } 
 /** What the runs share. `dynamic` resolves when one of them has used something dynamic. */
 export class SharedMemory implements TrialMemory {
   readonly values = new Map<string, unknown>();
+  readonly failures = new Map<string, unknown>();
   reads = 0;
   isDynamic = false;
   readonly dynamic: Promise<void>;

@@ -8,7 +8,8 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, describe, it } from 'node:test';
 
-import { flatten, unflatten } from '../cache/flatten.ts';
+import { addDispatcher } from '../cache/dispatcher-key.ts';
+import { KeyHash } from '../cache/key.ts';
 import { useCache } from '../cache/use-cache.ts';
 import { whenAfterWorkIsDone } from '../handler/after.ts';
 import { unstable_cache } from '../next/cache.ts';
@@ -154,12 +155,6 @@ describe('unstable_cache', () => {
 });
 
 describe("a function with 'use cache'", () => {
-  it('is kept by the names of files too', async () => {
-    const file = (name: string): File => new File(['same'], name, { type: 'text/plain', lastModified: 7 });
-    assert.notEqual(await flatten(file('one'), false), await flatten(file('two'), false));
-    const read = unflatten(await flatten(file('one'), false)) as File;
-    assert.deepEqual([read.name, read.type, read.lastModified, await read.text()], ['one', 'text/plain', 7, 'same']);
-  });
 });
 
 describe('look-ups', () => {
@@ -167,7 +162,7 @@ describe('look-ups', () => {
     const level = (depth: number): ((...args: unknown[]) => Promise<unknown>) => {
       const below = depth === 0 ? null : level(depth - 1);
       const run = async (): Promise<unknown> => (below === null ? 'made' : below());
-      return (...args) => useCache(`level ${depth}`, 'default', 0, [], args, run);
+      return useCache.make(`level ${depth}`, 'default', 0, '', null, () => run) as (...args: unknown[]) => Promise<unknown>;
     };
     const outer = level(4);
     const bench = route({ GET: async () => new Response(String(await outer())) }, {}, { cacheComponents: true }, front.ask);

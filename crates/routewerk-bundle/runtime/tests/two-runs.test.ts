@@ -37,7 +37,7 @@ async function generated(GET: (request: NextRequest) => unknown, kind = 1): Prom
 }
 
 function cached(run: () => unknown, id = 'id'): () => Promise<unknown> {
-  return () => useCache(id, 'default', 0, [], [], run);
+  return useCache.make(id, 'default', 0, '', null, () => run) as () => Promise<unknown>;
 }
 
 const wait = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 3));

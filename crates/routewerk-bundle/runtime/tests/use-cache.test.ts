@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 
-import { flatten, unflatten } from '../cache/flatten.ts';
 import { useCache } from '../cache/use-cache.ts';
 import { whenAfterWorkIsDone } from '../handler/after.ts';
 import type { HandlerSettings } from '../handler/ports.ts';
 import { cacheLife, cacheTag, revalidateTag, unstable_cache } from '../next/cache.ts';
 import { cookies, headers } from '../next/headers.ts';
+import { notFound } from '../next/navigation.ts';
 import { connection } from '../next/server.ts';
 import type { CallSpec } from './fake-call.ts';
 import { FakeFront } from './fake-front.ts';
@@ -41,7 +41,8 @@ async function shown(handler: () => unknown, spec: CallSpec = {}, settings = ON)
 
 /** A cached function, as the compiler wraps it. */
 function cached<A extends unknown[]>(run: (...args: A) => unknown, id = 'id', kind = 'default', captured: unknown[] = []) {
-  return (...args: A): Promise<unknown> => useCache(id, kind, -1, captured, args, run as (...args: unknown[]) => unknown);
+  const bound = captured.length === 0 ? null : captured;
+  return useCache.make(id, kind, -1, '', bound, () => run as (...args: unknown[]) => unknown) as (...args: A) => Promise<unknown>;
 }
 
 /** Counts its runs. */
@@ -54,61 +55,6 @@ function counter(): { runs: number; next(): number } {
     },
   };
 }
-
-describe('values as text', () => {
-  it('keep what JSON loses', async () => {
-    const value = {
-      date: new Date(5),
-      map: new Map<unknown, unknown>([['a', new Date(1)], [{ k: 1 }, new Set([1, 'b'])]]),
-      big: 12345678901234567890n,
-      numbers: [Number.NaN, -0, 0, Infinity, -Infinity, 1.5],
-      none: null,
-      bytes: new Uint8Array([1, 2, 255]),
-      part: new Uint8Array([1, 2, 3]).subarray(1, 2),
-      floats: new Float64Array([1.5]),
-      buffer: new Uint8Array([7]).buffer,
-      symbol: Symbol.for('known'),
-      text: 'lone \ud800 and \u2028',
-    };
-    const back = unflatten(await flatten(value, false)) as typeof value;
-    assert.deepEqual(back, value);
-    assert.ok(back.buffer instanceof ArrayBuffer);
-    const never = unflatten(await flatten(new Date(Number.NaN), false)) as Date;
-    assert.ok(Number.isNaN(never.getTime()));
-    assert.equal(unflatten(await flatten(undefined, false)), undefined);
-    const holes: unknown[] = [1];
-    holes[2] = undefined;
-    const inside = { list: holes, map: new Map([['a', undefined]]), none: undefined };
-    const list = [1, undefined, undefined];
-    assert.deepEqual(unflatten(await flatten(inside, false)), { list, map: inside.map });
-    const own = unflatten(await flatten(JSON.parse('{"__proto__":{"x":1}}'), false)) as object;
-    assert.deepEqual([Object.keys(own), Object.getPrototypeOf(own)], [['__proto__'], Object.prototype]);
-  });
-
-  it('keep what is shared and what is circular', async () => {
-    const one = { name: 'one' } as { name: string; self?: unknown };
-    one.self = one;
-    const back = unflatten(await flatten([one, one], false)) as (typeof one)[];
-    assert.ok(back[0] === back[1] && back[0]?.self === back[0]);
-  });
-
-  it('wait for promises and streams, also for those in them', async () => {
-    const value = { later: Promise.resolve([Promise.resolve(1)]), stream: new Response('text').body };
-    const back = unflatten(await flatten(value, false)) as typeof value;
-    assert.equal(await (await back.later)[0], 1);
-    assert.equal(await new Response(back.stream).text(), 'text');
-    await assert.rejects(flatten(Promise.reject(new Error('no')), false), /no/);
-  });
-
-  it('are refused where Next.js refuses them', async () => {
-    class Point {}
-    for (const value of [new Point(), Object.create(null), new Response('')]) {
-      await assert.rejects(flatten({ value }, false), /^Error: Only plain objects, and a few built-ins, can be passed/);
-    }
-    await assert.rejects(flatten(() => 1, false), /^Error: Functions cannot be passed directly/);
-    await assert.rejects(flatten(Symbol('x'), false), /Only global symbols .* Symbol\.for\(x\) cannot be found/);
-  });
-});
 
 describe('use cache', () => {
   it('runs once for the same arguments, captured variables, function and build', async () => {
@@ -212,11 +158,20 @@ describe('use cache', () => {
     const load = cached(() => {
       throw new Error(`no ${count.next()}`);
     });
-    const both = async (): Promise<boolean> => (await load().catch((one: unknown) => one)) === (await load().catch((two: unknown) => two));
+    const failure = (): Promise<string> => load().then(String, (thrown: unknown) => (thrown as { digest: string }).digest);
+    const both = async (): Promise<boolean> => (await failure()) === (await failure());
     assert.equal(await shown(both), 'true');
     assert.equal(count.runs, 1);
     await shown(both);
     assert.equal(count.runs, 2);
+    await shown(async () => Promise.all([failure(), failure(), failure()]));
+    assert.equal(count.runs, 3);
+    await shown(async () => {
+      await failure();
+      await new Promise((resolve) => setImmediate(resolve));
+      return failure();
+    });
+    assert.equal(count.runs, 5);
   });
 
   it('runs per request where it is private, and once there', async () => {
@@ -258,12 +213,84 @@ describe('use cache', () => {
     assert.equal(await shown(cached(() => { throw new TypeError('mine'); }), {}, development), 'TypeError: mine');
   });
 
-  it('cannot look into an argument that has no text, and does not share by it', async () => {
+  it('cannot look into an argument that has no text, and its caller gets it back', async () => {
     const load = cached((...args: unknown[]) => args.length);
     assert.equal(await shown(() => load(() => 1)), '1');
     const call = cached((run: () => unknown) => run(), 'calls');
     assert.match(await shown(() => call(() => 1)), GENERIC);
-    assert.ok(logs[0]?.includes('An argument of a `"use cache"` function that cannot be serialized'));
+    assert.ok(logs[0]?.includes('Attempted to call a temporary Client Reference from the server but it is on the client.'), logs[0]);
+    const read = cached((run: { name: unknown; x: unknown }) => String(run.name) + String(run.x), 'reads');
+    assert.match(await shown(() => read({ name: 1, x: 2, then: undefined, toJSON: undefined } as never)), /^12$/);
+    class Point {
+      x = 1;
+    }
+    assert.match(await shown(() => read(new Point() as never)), GENERIC);
+    assert.ok(logs[0]?.includes('Cannot access x on the server. You cannot dot into a temporary client reference'), logs[0]);
+    const back = cached((one: unknown, other: unknown) => ({ one, list: [other] }), 'back');
+    const point = new Point();
+    const plain = { own: true };
+    const sees = async (): Promise<unknown> => {
+      const found = (await back(point, plain)) as { one: unknown; list: unknown[] };
+      return [found.one === point, found.list[0] === plain];
+    };
+    assert.equal(await shown(sees), 'true,true');
+    assert.equal(await shown(sees), 'true,true');
+  });
+
+  it('gets what its caller captured when the function was made', async () => {
+    const seen = cached(() => undefined, 'unused');
+    assert.equal(await shown(seen), 'undefined');
+    const config = { table: 'a' };
+    const made = useCache.make('captures', 'default', 0, 'load', [config], (...captured) => () => JSON.stringify(captured)) as () => Promise<unknown>;
+    await undefined;
+    config.table = 'b';
+    assert.equal(made.name, 'load');
+    assert.equal(await shown(made), '[{"table":"a"}]');
+    const wrong = useCache.make('wrong', 'default', 0, '', [() => 1], () => () => 1) as () => Promise<unknown>;
+    assert.match(await shown(wrong), /^Error: Functions cannot be passed directly to Client Components .* return it\.\n {2}\[function\]\n {3}\^{8}/);
+    const late = useCache.make('late', 'default', 0, '', () => [config.table], (...captured) => () => captured[0]) as () => Promise<unknown>;
+    config.table = 'c';
+    assert.equal(await shown(late), 'c');
+  });
+
+  it('captures, takes and returns cached functions', async () => {
+    const inner = cached((word: unknown) => `inner ${String(word)}`, 'inner function');
+    const outer = useCache.make('outer function', 'default', 1, '', [inner], (load) => async (word) => ({ load, said: await (load as (one: unknown) => unknown)(word) }));
+    const found = (): Promise<unknown> => (outer as (word: unknown) => Promise<{ load: unknown; said: string }>)('x').then(({ load, said }) => [load === inner, said]);
+    assert.equal(await shown(found), 'true,inner x');
+    const closing = useCache.make('closing', 'default', 0, '', ['kept'], (word) => () => word) as () => Promise<unknown>;
+    const gives = cached(() => closing, 'gives');
+    assert.equal(await shown(async () => ((await gives()) as () => Promise<unknown>)()), 'kept');
+  });
+
+  it('calls a declared function with what it captured at its declaration, or before that with what is there', async () => {
+    let word = 'early';
+    function load(...args: unknown[]): Promise<unknown> {
+      return useCache.declared(load, 'declared', 'default', 0, args, () => [word], (captured) => () => captured);
+    }
+    assert.equal(await shown(load), 'early');
+    useCache.bind(load, 'declared', [word]);
+    word = 'late';
+    assert.equal(await shown(load), 'early');
+  });
+
+  it('keeps nothing that has a promise which fails in it', async () => {
+    const count = counter();
+    const load = cached(() => ({ run: count.next(), later: Promise.reject(new Error('inside')) }), 'later');
+    const found = async (): Promise<string> => {
+      const { run, later } = (await load()) as { run: number; later: Promise<unknown> };
+      return `${run} ${await later.catch(String)}`;
+    };
+    assert.match(await shown(found), /^1 Error: An error occurred in the Server Components render/);
+    assert.ok(logs[0]?.startsWith('error: ⨯ Error: inside'), logs[0]);
+    assert.match(await shown(found), /^2 /);
+  });
+
+  it('lets redirects and their like through', async () => {
+    const gone = cached(() => notFound(), 'gone');
+    const bench = route({ GET: async () => new Response(String(await gone())) }, {}, ON, front.ask);
+    assert.equal((await bench.call({ url: 'http://localhost:3000/x' })).status, 404);
+    assert.deepEqual(bench.logs, []);
   });
 
   it('refuses lifetimes and profiles that are none', async () => {

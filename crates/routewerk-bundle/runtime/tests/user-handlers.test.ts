@@ -90,7 +90,7 @@ beforeEach(() => {
 
 /** A cached function, as the compiler wraps it. */
 function cached<A extends unknown[]>(run: (...args: A) => unknown, kind = 'default', id = `f${serial}`) {
-  return (...args: A): Promise<unknown> => useCache(id, kind, -1, [], args, run as (...args: unknown[]) => unknown);
+  return useCache.make(id, kind, -1, '', null, () => run as (...args: unknown[]) => unknown) as (...args: A) => Promise<unknown>;
 }
 
 const counted = (): number => {

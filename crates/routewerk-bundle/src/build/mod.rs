@@ -33,6 +33,7 @@ use crate::module_facts::ModuleFacts;
 use crate::resolve::{ProjectResolver, ResolveSettings, bundling_options};
 use crate::segment_config::{Runtime, SegmentConfig, SegmentSource, declared_runtime, read_segment_config};
 use crate::transform::transform_options;
+use crate::use_cache::UseCache;
 
 /// One route file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +69,8 @@ pub struct BuildInput {
     pub defines: Vec<(String, String)>,
     /// `cacheComponents` of next.config.
     pub cache_components: bool,
+    /// What it says of `'use cache'`.
+    pub use_cache: UseCache,
     /// The folder that the output is written into. It may be renamed afterwards, but not to another depth: sources and
     /// packages are found from it by relative paths.
     pub out_dir: PathBuf,
@@ -218,6 +221,7 @@ impl Layer {
             server_folder: out_dir.join(SERVER_FOLDER),
             runtime,
             cache_components: input.cache_components && kind != LayerKind::Config,
+            use_cache: (kind != LayerKind::Config).then(|| input.use_cache.clone()),
             experimental_decorators: tsconfig
                 .as_ref()
                 .is_some_and(|tsconfig| tsconfig.compiler_options.experimental_decorators == Some(true)),

@@ -38,7 +38,7 @@ use crate::module_facts::ModuleFacts;
 use crate::package_info::PackagePlace;
 use crate::resolve::{External, ExternalFormat, ExternalReach, ProjectResolver, RequestKind, Resolved, ResolvedFile};
 use crate::segment_config::{Runtime, SegmentSource, read_segment_config};
-use crate::use_cache::wrap_cached;
+use crate::use_cache::{UseCache, wrap_cached};
 
 /// The folder below the output folder that holds the code.
 pub(crate) const SERVER_FOLDER: &str = "server";
@@ -77,6 +77,8 @@ pub(crate) struct RoutePlugin {
     pub(crate) server_folder: PathBuf,
     pub(crate) runtime: Runtime,
     pub(crate) cache_components: bool,
+    /// `None` where nothing is kept: in the modules that next.config names.
+    pub(crate) use_cache: Option<UseCache>,
     pub(crate) experimental_decorators: bool,
 }
 
@@ -168,7 +170,7 @@ impl RoutePlugin {
         self.graph.add_warnings(found.warnings.into_iter().map(at));
     }
 
-    /// The text of a user's file that has functions with `'use cache'`. It is loaded so, and not transformed later, because then the maps
+    /// The text of a file that has functions with `'use cache'`. It is loaded so, and not transformed later, because then the maps
     /// lead to it: its lines are those of the file.
     fn cached_text(&self, id: &str) -> Option<String> {
         let file = Path::new(id);
@@ -176,12 +178,10 @@ impl RoutePlugin {
             .extension()
             .and_then(|extension| extension.to_str())
             .is_some_and(|extension| matches!(extension, "js" | "jsx" | "mjs" | "cjs" | "ts" | "tsx" | "mts" | "cts"));
-        if !self.cache_components || !is_script || id.starts_with('\0') || PackagePlace::of(file).is_some() {
-            return None;
-        }
+        let settings = self.use_cache.as_ref().filter(|_| is_script && !id.starts_with('\0'))?;
         // What cannot be read is told by whoever loads it otherwise.
         let text = std::fs::read_to_string(file).ok()?;
-        match wrap_cached(self.project_root(), file, &text) {
+        match wrap_cached(settings, self.project_root(), file, &text) {
             Ok(wrapped) => wrapped,
             Err(errors) => {
                 for error in errors {

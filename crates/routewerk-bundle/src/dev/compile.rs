@@ -25,7 +25,7 @@ use crate::request_pattern::RequestPattern;
 use crate::resolve::{ExternalFormat, ProjectResolver, RequestKind, Resolved};
 use crate::segment_config::Runtime;
 use crate::transform::transform_options;
-use crate::use_cache::wrap_cached;
+use crate::use_cache::{UseCache, wrap_cached};
 
 /// What was looked up for a module.
 #[derive(Debug, Default)]
@@ -44,8 +44,8 @@ pub(super) struct Compiler {
     /// The same without what is true at run time too, so that most code of packages stays as it is.
     package_defines: Option<ReplaceGlobalDefinesConfig>,
     pub(super) resolver: ProjectResolver,
-    /// `cacheComponents` of next.config: whether functions with `'use cache'` are cached.
-    cache_components: bool,
+    /// What next.config says of `'use cache'`.
+    use_cache: UseCache,
     edge: Edge,
     by_tsconfig: Mutex<FxHashMap<PathBuf, Result<Arc<TransformOptions>, BuildError>>>,
     is_module_folder: Mutex<FxHashMap<PathBuf, bool>>,
@@ -78,7 +78,7 @@ impl Compiler {
                 defines: config_of(&edge_defines(&options.defines))?,
             },
             resolver: ProjectResolver::new(resolve),
-            cache_components: options.cache_components,
+            use_cache: options.use_cache,
             by_tsconfig: Mutex::default(),
             is_module_folder: Mutex::default(),
             config_files: Mutex::default(),
@@ -240,11 +240,7 @@ impl Compiler {
         runtime: Runtime,
     ) -> Result<Transformed, Vec<BuildError>> {
         let is_plain = is_package_code(path) && matches!(extension, "js" | "mjs" | "cjs");
-        let wrapped = if self.cache_components && !is_package_code(path) {
-            wrap_cached(&self.project_root, path, source)?
-        } else {
-            None
-        };
+        let wrapped = wrap_cached(&self.use_cache, &self.project_root, path, source)?;
         let options = if is_plain { None } else { Some(self.options_for(path).map_err(|error| vec![error])?) };
         transform(&TransformInput {
             project_root: &self.project_root,

@@ -1,6 +1,7 @@
 //! What `dev` must know of a project before it can resolve and transform its modules.
 
 use crate::resolve::ResolveSettings;
+use crate::use_cache::UseCache;
 
 /// The fixed settings of a [`ModuleGraph`](super::ModuleGraph). When one of them changes (a saved next.config, a saved
 /// `.env` file), make a new graph and start new workers.
@@ -12,6 +13,8 @@ pub struct DevOptions {
     pub defines: Vec<(String, String)>,
     /// `cacheComponents` of next.config, which some segment configuration does not go together with; default false.
     pub cache_components: bool,
+    /// What it says of `'use cache'`; by default nothing is kept, and a directive is an error.
+    pub use_cache: UseCache,
     /// How many bytes of transformed text are kept for workers that come later; default 16 MiB. What is not kept is
     /// transformed again.
     pub max_text_bytes: usize,
@@ -20,6 +23,12 @@ pub struct DevOptions {
 impl DevOptions {
     /// Options with the defaults.
     pub fn new(resolve: ResolveSettings) -> Self {
-        Self { resolve, defines: Vec::new(), cache_components: false, max_text_bytes: 16 * 1024 * 1024 }
+        Self {
+            resolve,
+            defines: Vec::new(),
+            cache_components: false,
+            use_cache: UseCache::default(),
+            max_text_bytes: 16 * 1024 * 1024,
+        }
     }
 }

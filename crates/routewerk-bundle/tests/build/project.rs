@@ -121,6 +121,7 @@ impl Project {
                 config_env.iter().map(|(name, value)| (name.as_str(), value.as_str())),
             ),
             cache_components: self.cache_components,
+            use_cache: routewerk_bundle::UseCache { is_enabled: self.cache_components, kinds: Vec::new() },
             out_dir: self.out_dir(),
         }
     }

@@ -145,6 +145,7 @@ pub(crate) async fn bundle_routes(
         config_modules: project.config.modules.to_build(),
         defines: project.defines(false),
         cache_components: project.config.uses_cache_components(),
+        use_cache: project.config.use_cache(),
         out_dir: directory.to_path_buf(),
     };
     tokio::task::spawn_blocking(move || routewerk_bundle::build(&input))

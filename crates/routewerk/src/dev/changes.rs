@@ -391,6 +391,7 @@ pub(crate) fn module_graph(project: &Project, watcher: &WatcherCell) -> Result<M
     let mut options = DevOptions::new(project.resolve_settings(true, next_modules));
     options.defines = project.defines(true);
     options.cache_components = project.config.uses_cache_components();
+    options.use_cache = project.config.use_cache();
     let graph = ModuleGraph::new(options).map_err(|error| Failure::new(Exit::Config, error.to_string()))?;
     let watcher = watcher.clone();
     graph.on_outside_place(move |place| watcher.watch(place));

@@ -21,7 +21,9 @@ mod value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use routewerk_bundle::UseCache;
 use routewerk_engine::Runtime;
+use routewerk_routes::rules::Rules;
 use serde_json::Value as Json;
 
 use crate::exit::Exit;
@@ -96,6 +98,16 @@ impl NextConfig {
     /// `cacheComponents`
     pub(crate) fn uses_cache_components(&self) -> bool {
         self.frozen.get("cacheComponents").and_then(Json::as_bool) == Some(true)
+    }
+
+    /// What it says of `'use cache'`.
+    pub(crate) fn use_cache(&self) -> UseCache {
+        let asked = self.frozen.pointer("/experimental/useCache").and_then(Json::as_bool);
+        let handlers = self.frozen.get("cacheHandlers").and_then(Json::as_object);
+        UseCache {
+            is_enabled: asked.unwrap_or_else(|| self.uses_cache_components()),
+            kinds: handlers.map(|handlers| handlers.keys().cloned().collect()).unwrap_or_default(),
+        }
     }
 
     /// The configuration of a project without a file.

@@ -9,7 +9,7 @@ use super::rules::at;
 use super::value::ConfigValue;
 
 /// Dotted paths.
-const PENDING: [&str; 28] = [
+const PENDING: [&str; 27] = [
     "adapterPath",
     "cacheHandler",
     "compiler.define",
@@ -28,7 +28,6 @@ const PENDING: [&str; 28] = [
     "experimental.swcPlugins",
     "experimental.trustHostHeader",
     "experimental.urlImports",
-    "experimental.useCache",
     "experimental.useSkewCookie",
     "generateBuildId",
     "httpAgentOptions",
