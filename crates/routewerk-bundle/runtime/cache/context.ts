@@ -6,7 +6,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 import type { CallMemory } from './call-memory.ts';
-import type { Lifetime } from './work.ts';
+import type { FetchScope, Lifetime } from './work.ts';
 
 /** What is running. */
 export interface CachedContext {
@@ -17,6 +17,8 @@ export interface CachedContext {
   readonly lifetime: Lifetime | null;
   /** The calls of cached functions in it, where equal ones are one. */
   readonly calls?: CallMemory;
+  /** For the `fetch` of a generator, which belongs to no call. */
+  readonly fetches?: FetchScope;
 }
 
 const storage = new AsyncLocalStorage<{ readonly context: CachedContext; readonly depth: number }>();

@@ -117,7 +117,7 @@ export async function copyAtHand(
     return null;
   }
   const { made, begun } = copy.terms;
-  if ((revalidate !== false && now > made + Math.ceil(revalidate) * 1000) || isTouchedFor(copy, tags, begun)) {
+  if ((revalidate !== false && now > made + revalidate * 1000) || isTouchedFor(copy, tags, begun)) {
     return null;
   }
   copy.isUsed = true;

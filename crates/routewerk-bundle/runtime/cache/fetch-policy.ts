@@ -2,13 +2,13 @@
  * Whether and for how long a `fetch` is kept, from its options, its route's exports and what surrounds it; and what it
  * makes of a generation. The order of the steps is that of Next.js, because each of them sees what the ones before have set.
  */
-import type { CallScope } from '../handler/scope.ts';
 import { cachedContext } from './context.ts';
 import { markDynamic } from './dynamic.ts';
 import { INFINITE } from './life.ts';
 import { readRevalidate } from './seconds.ts';
 import { usableTags } from './tags.ts';
-import type { CacheWork, Lifetime } from './work.ts';
+import { BUILD } from './work.ts';
+import type { CacheWork, FetchScope, Lifetime } from './work.ts';
 
 /** The options of Next.js. */
 export interface NextOptions {
@@ -39,15 +39,17 @@ export interface FetchPolicy {
   /** For how long it is kept, in seconds; 0 is not at all. */
   readonly revalidate: number;
   readonly tags: readonly string[];
+  /** Nobody has asked for it to be kept: it is so that what a build makes asks for nothing twice. */
+  readonly isImplicit: boolean;
 }
 
 /** Decides. Throws Next.js's errors for options that cannot stand together, and ends a generation that cannot keep it. */
-export function fetchPolicy(call: FetchCall, scope: CallScope, work: CacheWork): FetchPolicy {
+export function fetchPolicy(call: FetchCall, scope: FetchScope, work: CacheWork): FetchPolicy {
   const context = cachedContext();
   const lifetime: Lifetime | null = context === undefined ? (work.isGeneration ? work : null) : context.lifetime;
   const mode = context?.kind === 'unstable-cache' ? 'force-no-store' : scope.fetchCache;
   const given = call.next.revalidate;
-  const tags = usableTags(Array.isArray(call.next.tags) ? (call.next.tags as unknown[]) : [], `fetch ${call.shown}`);
+  const tags = usableTags(listed(call.next.tags), `fetch ${call.shown}`);
   tags.forEach((tag) => lifetime?.tags.add(tag));
 
   let cache = call.cache;
@@ -70,7 +72,8 @@ export function fetchPolicy(call: FetchCall, scope: CallScope, work: CacheWork):
     return Boolean(headers.get('authorization') || headers.get('cookie'));
   };
   const isReading = ['get', 'head'].includes((call.method ?? 'get').toLowerCase());
-  const isAutomaticallyFresh = isSilent || (lifetime?.revalidate === 0 && (!isReading || isPersonal()));
+  const isImplicit = isSilent && work.generation === BUILD;
+  const isAutomaticallyFresh = (isSilent && !isImplicit) || (lifetime?.revalidate === 0 && (!isReading || isPersonal()));
   seconds = applyMode(mode, cache, wanted, seconds, call.url);
   seconds ??= defaultSeconds(mode, work.isNoStore, isAutomaticallyFresh, lifetime);
 
@@ -82,7 +85,15 @@ export function fetchPolicy(call: FetchCall, scope: CallScope, work: CacheWork):
       lifetime.revalidate = seconds;
     }
   }
-  return { revalidate: seconds, tags };
+  return { revalidate: seconds, tags, isImplicit };
+}
+
+/** Tags as they are counted: of a text each letter is one, and what has no length has none. */
+function listed(tags: unknown): readonly unknown[] {
+  if (Array.isArray(tags)) {
+    return tags as readonly unknown[];
+  }
+  return typeof tags === 'string' ? tags.split('') : [];
 }
 
 /** Whether neither a `fetch` nor its route says anything about keeping it. */
@@ -92,7 +103,7 @@ export function isUnset(call: FetchCall, mode: unknown): boolean {
 }
 
 /** What a `fetch` that goes to its origin says about the generation or the cached function around it. */
-export function noteOrigin(call: FetchCall, scope: CallScope, work: CacheWork): void {
+export function noteOrigin(call: FetchCall, scope: FetchScope, work: CacheWork): void {
   const context = cachedContext();
   const lifetime: Lifetime | null = context === undefined ? (work.isGeneration ? work : null) : context.lifetime;
   if (lifetime === null || call.init === null) {

@@ -9,6 +9,7 @@ import { currentScope, outsideScope } from '../handler/scope.ts';
 import type { CallScope } from '../handler/scope.ts';
 import { isDraftCall } from '../next/draft-mode.ts';
 import { cachedContext } from './context.ts';
+import { addDispatcher, dispatcherOf } from './dispatcher-key.ts';
 import { hanging } from './dynamic.ts';
 import { fetchPolicy, isUnset, noteOrigin } from './fetch-policy.ts';
 import type { FetchCall, FetchPolicy, NextOptions } from './fetch-policy.ts';
@@ -16,11 +17,11 @@ import { find, giveUp, store } from './front.ts';
 import type { Found } from './front.ts';
 import { KeyHash } from './key.ts';
 import { INFINITE } from './life.ts';
-import { addBody } from './request-body.ts';
+import { addBody, BodyFailure } from './request-body.ts';
 import { forFront } from './seconds.ts';
-import { mustSkip } from './skip.ts';
+import { mustSkipFetch } from './skip.ts';
 import { collectBody, headOf, readStored, respond, writeStored } from './stored-response.ts';
-import type { CacheWork } from './work.ts';
+import type { CacheWork, FetchScope } from './work.ts';
 
 /** What `fetch` takes as its second argument, with the options of Next.js. */
 export type Init = RequestInit & { readonly next?: NextOptions };
@@ -33,14 +34,15 @@ const ONE_YEAR = 31536000;
 
 /** Answers a `fetch` that caching is concerned with; null for any other. */
 export function cachedFetch(input: RequestInfo | URL, init: Init | undefined, origin: OriginFetch): Promise<Response> | null {
-  const scope = currentScope();
-  if (scope === undefined || init?.next?.internal === true || !concernsCache(scope, input, init) || isDraftCall(scope)) {
+  const call = currentScope();
+  const scope: FetchScope | undefined = call ?? cachedContext()?.fetches;
+  if (scope === undefined || init?.next?.internal === true || !concernsCache(scope, input, init)) {
     return null;
   }
-  return new CachedFetch(scope, input, init, origin).run();
+  return call !== undefined && isDraftCall(call) ? null : new CachedFetch(scope, call ?? null, input, init, origin).run();
 }
 
-function concernsCache(scope: CallScope, input: RequestInfo | URL, init: Init | undefined): boolean {
+function concernsCache(scope: FetchScope, input: RequestInfo | URL, init: Init | undefined): boolean {
   return (
     (scope.work !== null && (scope.work.isGeneration || scope.work.isNoStore)) ||
     scope.fetchCache !== undefined ||
@@ -52,7 +54,9 @@ function concernsCache(scope: CallScope, input: RequestInfo | URL, init: Init | 
 
 /** One `fetch`. */
 class CachedFetch {
-  #scope: CallScope;
+  #scope: FetchScope;
+  /** The call that it belongs to; null in a generator. */
+  #call: CallScope | null;
   #work: CacheWork;
   #origin: OriginFetch;
   #input: RequestInfo | URL;
@@ -60,10 +64,13 @@ class CachedFetch {
   #key = '';
   #found: Found | null = null;
   #url = '';
-  #policy: FetchPolicy = { revalidate: 0, tags: [] };
+  /** What the second argument has named beside a request. */
+  #dispatcher: unknown = undefined;
+  #policy: FetchPolicy = { revalidate: 0, tags: [], isImplicit: false };
 
-  constructor(scope: CallScope, input: RequestInfo | URL, init: Init | undefined, origin: OriginFetch) {
+  constructor(scope: FetchScope, call: CallScope | null, input: RequestInfo | URL, init: Init | undefined, origin: OriginFetch) {
     this.#scope = scope;
+    this.#call = call;
     this.#work = scope.cacheWork();
     this.#origin = origin;
     // Copied as the platform does: whoever asked may change them while the front is asked, and what is sent is what was looked up.
@@ -75,7 +82,12 @@ class CachedFetch {
     if (isRequest(this.#input)) {
       // One effective request: what is decided, what is looked up and what is sent are the same.
       const { next, ...overrides } = this.#init ?? {};
+      const own = this.#init === undefined ? (this.#input as { readonly next?: NextOptions }).next : undefined;
       this.#input = new Request(this.#input, overrides);
+      this.#dispatcher = (overrides as { readonly dispatcher?: unknown }).dispatcher;
+      if (own !== undefined) {
+        Object.assign(this.#input, { next: own });
+      }
       this.#init = next === undefined ? undefined : { next };
     }
     const call = this.#describe();
@@ -116,7 +128,7 @@ class CachedFetch {
       cache: init?.cache ?? request?.cache ?? null,
       method: init?.method ?? request?.method ?? null,
       headers: init?.headers ?? request?.headers ?? null,
-      next: init?.next ?? {},
+      next: nextOptions(init?.next, request),
       init: init === undefined ? null : { cache: init.cache, next: init.next },
     };
   }
@@ -133,7 +145,7 @@ class CachedFetch {
     }
     const { tags, revalidate } = this.#policy;
     const allTags = [...tags, ...this.#work.implicitTags];
-    const isSkipped = await mustSkip(this.#scope, allTags);
+    const isSkipped = this.#call !== null && mustSkipFetch(this.#call, allTags);
     const isFreshWanted = this.#work.isGeneration || cachedContext() !== undefined;
     try {
       this.#found = await find(key, 'fetch', allTags, forFront(revalidate), isSkipped ? 'never' : isFreshWanted ? 'stale' : 'missing');
@@ -170,6 +182,9 @@ class CachedFetch {
       const { next, ...own } = this.#init as Init;
       void next;
       init = own;
+    }
+    if (this.#dispatcher !== undefined) {
+      init = { ...init, dispatcher: this.#dispatcher } as RequestInit;
     }
     if (isRefresh) {
       // Whoever ends the call does not end what is made for others.
@@ -227,9 +242,9 @@ class CachedFetch {
 
   /** Never rejects: what cannot be stored is logged. */
   async #store(response: Response, bytes: Uint8Array | null, length: number): Promise<void> {
-    const { revalidate, tags } = this.#policy;
+    const { revalidate, tags, isImplicit } = this.#policy;
     const seconds = revalidate >= INFINITE ? ONE_YEAR : revalidate;
-    const value = writeStored(headOf(response), { bytes, length }, seconds, this.#url);
+    const value = writeStored(headOf(response), { bytes, length }, { revalidate: seconds, isImplicit, url: this.#url });
     if (value !== null) {
       this.#work.trial?.values.set(this.#key, new Uint8Array(value));
     }
@@ -239,7 +254,8 @@ class CachedFetch {
     }
     const { sequence } = this.#found as Found;
     try {
-      await store({ key: this.#key, kind: 'fetch', value, tags, revalidate: forFront(revalidate), expire: null, sequence });
+      // How old it may be is for each asker to say.
+      await store({ key: this.#key, kind: 'fetch', value, tags, revalidate: false, expire: null, sequence });
     } catch (failure) {
       logValue('warn', `Failed to set fetch cache ${this.#url} `, failure);
       await this.#release();
@@ -261,6 +277,7 @@ class CachedFetch {
       const input = this.#input;
       if (isRequest(input)) {
         addOptions(key, input.url, input.method, input.headers, input);
+        addDispatcher(key, this.#dispatcher ?? dispatcherOf(input));
         const keyed = await addBody(key, input.body);
         if (input.body !== null) {
           this.#input = new Request(input.url, { ...partsOf(input), body: keyed.body ?? null, duplex: 'half' } as RequestInit);
@@ -269,12 +286,16 @@ class CachedFetch {
       }
       const init: Init = this.#init ?? {};
       addOptions(key, new URL(String(input)).href, methodOf(init.method), new Headers(init.headers ?? {}), init);
+      addDispatcher(key, (init as { readonly dispatcher?: unknown }).dispatcher);
       const keyed = await addBody(key, init.body);
       if (keyed.body !== init.body) {
         this.#init = { ...init, body: keyed.body ?? null, duplex: 'half' } as Init;
       }
       return keyed.isKeyed ? key.hex() : null;
     } catch (failure) {
+      if (failure instanceof BodyFailure) {
+        throw failure;
+      }
       logValue('error', `Failed to generate cache key for ${this.#url} `, failure);
       return null;
     }
@@ -322,6 +343,13 @@ function addOptions(key: KeyHash, url: string, method: string, headers: Headers,
 function partsOf(request: Request): RequestInit {
   const { method, headers, mode, redirect, credentials, referrer, referrerPolicy, integrity, cache, signal, keepalive } = request;
   return { method, headers, mode, redirect, credentials, referrer, referrerPolicy, integrity, cache, signal, keepalive };
+}
+
+/** The options of Next.js: those of the second argument, else those that somebody has put on the request. */
+function nextOptions(given: NextOptions | undefined, request: Request | null): NextOptions {
+  const own = (request as { readonly next?: NextOptions } | null)?.next;
+  const { revalidate = own?.revalidate, tags = own?.tags } = given ?? {};
+  return { revalidate, tags };
 }
 
 function isRequest(input: unknown): input is Request {

@@ -12,6 +12,18 @@ export interface KeyedBody {
   readonly body: BodyInit | null | undefined;
 }
 
+/** A body could not be read: `cause` is what it failed with. */
+export class BodyFailure extends TypeError {
+  constructor(cause: unknown) {
+    super('fetch failed', { cause });
+  }
+
+  static {
+    // As the platform's own: a name that is not of the class, so that it is printed as any other.
+    Object.defineProperty(BodyFailure, 'name', { value: 'TypeError' });
+  }
+}
+
 /** Adds a body to a key. Every kind has a mark of its own, because it decides the default content type. */
 export async function addBody(key: KeyHash, body: unknown): Promise<KeyedBody> {
   const same = { isKeyed: true, body: body as BodyInit | null | undefined };
@@ -43,12 +55,11 @@ export async function addBody(key: KeyHash, body: unknown): Promise<KeyedBody> {
     key.add('blob').add(body.type).add(new Uint8Array(await body.arrayBuffer()));
     return same;
   }
-  if (isAsyncIterable(body)) {
+  if (body instanceof ReadableStream) {
     return addStream(key, body);
   }
-  const text = String(body);
-  key.add('text').add(text);
-  return { isKeyed: true, body: text };
+  // Numbers, generators, streams of Node.js: they are sent, and nothing is kept (Next.js).
+  throw new Error(`Unsupported body type: ${typeof body}`);
 }
 
 /** Adds a form, and makes a copy of it: whoever made it may write to it while the front is asked. */
@@ -68,12 +79,12 @@ async function addForm(key: KeyHash, form: FormData): Promise<FormData> {
   return copy;
 }
 
-async function addStream(key: KeyHash, body: AsyncIterable<unknown>): Promise<KeyedBody> {
+async function addStream(key: KeyHash, body: ReadableStream): Promise<KeyedBody> {
   const pieces: Uint8Array[] = [];
   let length = 0;
-  const iterator = body[Symbol.asyncIterator]();
+  const iterator = (body as ReadableStream & AsyncIterable<unknown>)[Symbol.asyncIterator]();
   for (;;) {
-    const { done, value } = await iterator.next();
+    const { done, value } = await nextPiece(iterator);
     if (done === true) {
       const bytes = Buffer.concat(pieces);
       key.add('bytes').add(bytes);
@@ -88,6 +99,15 @@ async function addStream(key: KeyHash, body: AsyncIterable<unknown>): Promise<Ke
     if (length > MAX_BYTES) {
       return { isKeyed: false, body: rejoin(pieces, iterator) };
     }
+  }
+}
+
+/** A stream that fails while it is read for a key fails the `fetch`, as it would while it is sent. */
+async function nextPiece(pieces: AsyncIterator<unknown>): Promise<IteratorResult<unknown>> {
+  try {
+    return await pieces.next();
+  } catch (failure) {
+    throw new BodyFailure(failure);
   }
 }
 
@@ -111,8 +131,4 @@ function rejoin(pieces: Uint8Array[], rest: AsyncIterator<unknown>): ReadableStr
       await rest.return?.();
     },
   });
-}
-
-function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }

@@ -23,6 +23,14 @@ export async function mustSkip(scope: CallScope, tags: readonly string[]): Promi
   return isHardReload(scope);
 }
 
+/**
+ * The same for a `fetch`. What the call has invalidated is told when its handler has resolved: a response that is kept until then
+ * counts as made before, as in Next.js, and whoever asks next fetches again.
+ */
+export function mustSkipFetch(scope: CallScope, tags: readonly string[]): boolean {
+  return scope.work?.hasInvalidated(tags) === true || isHardReload(scope);
+}
+
 /** Whether a browser wants everything fresh, which counts in development alone. */
 export function isHardReload(scope: CallScope): boolean {
   if (!isDevelopment()) {

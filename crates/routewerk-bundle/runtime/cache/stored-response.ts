@@ -11,6 +11,16 @@ interface Head {
   readonly headers: Record<string, string>;
 }
 
+/** How a response is stored. */
+interface Storing {
+  /** Seconds. */
+  readonly revalidate: number;
+  /** Nobody has asked for it. */
+  readonly isImplicit: boolean;
+  /** For messages. */
+  readonly url: string;
+}
+
 const LINE_FEED = 10;
 
 /** The response that is stored in `bytes`; null where they are none. */
@@ -25,7 +35,11 @@ export function readStored(bytes: Uint8Array<ArrayBuffer>): Response | null {
   } catch {
     return null;
   }
-  return respond(bytes.slice(end + 1), head.headers, head.status, '', head.url);
+  const { headers, status, url } = head;
+  const response = new LightResponse(bytes.slice(end + 1), { headers, status }) as unknown as Response;
+  // Without more, as Next.js does: it is no enumerable property then.
+  Object.defineProperty(response, 'url', { value: url });
+  return response;
 }
 
 /** What is stored of a response. */
@@ -33,11 +47,14 @@ export function headOf(response: Response): Head {
   return { status: response.status, url: response.url, headers: Object.fromEntries(response.headers) };
 }
 
-/** The bytes of a stored response, or null where they are too many: that is logged as Next.js does. */
-export function writeStored(head: Head, body: CollectedBody, revalidate: number, url: string): Uint8Array | null {
+/** The bytes of a stored response, or null where they are too many: that is logged as Next.js does, unless nobody has asked for it. */
+export function writeStored(head: Head, body: CollectedBody, { revalidate, isImplicit, url }: Storing): Uint8Array | null {
   const entry = { kind: 'FETCH', data: { headers: head.headers, body: '', status: head.status, url: head.url }, revalidate };
   const problem = tooLarge(entry, Math.ceil(body.length / 3) * 4, url);
   if (problem !== null || body.bytes === null) {
+    if (isImplicit) {
+      return null;
+    }
     const text = problem ?? `Failed to set Next.js data cache for ${url}`;
     logValue('warn', '', isDevelopment() ? new Error(text) : text);
     return null;

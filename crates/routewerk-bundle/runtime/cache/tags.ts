@@ -28,12 +28,14 @@ export function usableTags(tags: readonly unknown[], what: string): string[] {
       wrong.push(`tag: "${String(tag)}" invalid type, must be a string`);
     } else if (tag.length > MAX_TAG) {
       wrong.push(`tag: "${tag}" exceeded max length of ${MAX_TAG}`);
-    } else if (usable.length === MAX_TAGS) {
-      const dropped = tags.slice(index).join(', ');
-      logValue('warn', '', `Warning: exceeded max tag count for ${what}, dropped tags: ${dropped}`);
-      break;
     } else {
       usable.push(encodeTag(tag));
+      if (usable.length > MAX_TAGS) {
+        // The first one too many is named among the dropped ones, and counts all the same (Next.js).
+        const dropped = tags.slice(index).join(', ');
+        logValue('warn', '', `Warning: exceeded max tag count for ${what}, dropped tags: ${dropped}`);
+        break;
+      }
     }
   }
   if (wrong.length !== 0) {
@@ -65,7 +67,7 @@ export function implicitTags(info: RouteInfo, pathname: string): readonly string
 }
 
 /** `/(shop)/items/[id]/route`: a route's path among the files, which has the names of groups and slots, too. */
-function pageOf(info: RouteInfo): string {
+export function pageOf(info: RouteInfo): string {
   const match = /^(?:src\/)?app(\/(?:.*\/)?route)\.[^/]+$/.exec(info.file);
   return match?.[1] ?? (info.pattern === '/' ? '/route' : `${info.pattern}/route`);
 }

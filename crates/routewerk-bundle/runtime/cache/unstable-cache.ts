@@ -33,7 +33,8 @@ export interface CacheOptions {
 interface Definition<A extends unknown[], R> {
   readonly callback: (...args: A) => Promise<R>;
   readonly text: string;
-  readonly keyParts: readonly string[];
+  /** None at all and an empty list are two keys. */
+  readonly keyParts: readonly string[] | null;
   readonly tags: readonly string[];
   readonly revalidate: number | undefined;
 }
@@ -52,7 +53,7 @@ export function unstable_cache<A extends unknown[], R>(
   const revalidate = readRevalidate(options.revalidate, `unstable_cache ${callback.name || text}`);
   const definition: Definition<A, R> = {
     ...{ callback, text, tags, revalidate },
-    keyParts: Array.isArray(keyParts) ? keyParts.map(String) : [],
+    keyParts: Array.isArray(keyParts) ? keyParts.map(String) : null,
   };
   return async (...args) => callCached(definition, args);
 }
@@ -259,8 +260,8 @@ function innerContext(scope: CallScope | undefined): { kind: 'unstable-cache'; r
 
 function keyOf(definition: Definition<never, unknown>, args: readonly unknown[]): string {
   // A bound function has no text of its own, but a name.
-  const key = new KeyHash('function').add(definition.text).add(definition.callback.name).add(String(definition.keyParts.length));
-  definition.keyParts.forEach((part) => key.add(part));
+  const key = new KeyHash('function').add(definition.text).add(definition.callback.name).add(definition.keyParts === null ? null : String(definition.keyParts.length));
+  definition.keyParts?.forEach((part) => key.add(part));
   return addArguments(key, args).hex();
 }
 

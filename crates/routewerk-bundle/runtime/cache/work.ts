@@ -39,6 +39,17 @@ export interface Lifetime {
   readonly tags: Set<string>;
 }
 
+/** What a `fetch` has to know of where it is called. */
+export interface FetchScope {
+  /** The route's pattern, for messages. */
+  readonly route: string;
+  readonly dynamic: DynamicMode;
+  /** The `fetchCache` export. */
+  readonly fetchCache: unknown;
+  readonly work: CacheWork | null;
+  cacheWork(): CacheWork;
+}
+
 /** What the runs of one generation share with `cacheComponents`. */
 export interface TrialMemory {
   /** What was kept or found, by key. */

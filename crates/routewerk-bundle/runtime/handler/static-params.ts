@@ -5,6 +5,9 @@
  * A route file exports one such function for all segments of its pattern. What it returns is checked as Next.js does.
  */
 import { runCached } from '../cache/context.ts';
+import { CacheWork } from '../cache/work.ts';
+import type { FetchScope } from '../cache/work.ts';
+import type { Call } from '../channel/types.ts';
 import type { RouteInfo, RouteModule, RouteParam } from './ports.ts';
 
 /** The paths of a route, as the raw param texts of a call (joined by LF, in the pattern's order). */
@@ -23,7 +26,7 @@ export async function generateParams(info: RouteInfo, module: RouteModule): Prom
     // There is nothing that it could name: Next.js does not call it either.
     return { params: [''] };
   }
-  const context = { kind: 'generator', route: info.pattern, lifetime: null } as const;
+  const context = { kind: 'generator', route: info.pattern, lifetime: null, fetches: fetchScope(info, module) } as const;
   const found: unknown = await runCached(context, () => Reflect.apply(generator, undefined, [{ params: {} }]) as unknown);
   if (!Array.isArray(found)) {
     throw new Error(
@@ -47,6 +50,13 @@ export async function generateParams(info: RouteInfo, module: RouteModule): Prom
   }
   const texts = all.map((params) => textOf(info, params)).filter((text) => text !== null);
   return { params: [...new Set(texts)] };
+}
+
+/** What its `fetch` is told: what it asks to be kept is, as in a handler. */
+function fetchScope(info: RouteInfo, module: RouteModule): FetchScope {
+  const route = { info, dynamic: 'auto', fetchCache: module['fetchCache'], revalidate: undefined } as const;
+  const work = new CacheWork(route, { generation: 0, url: `http://localhost${info.pattern}` } as Call);
+  return { route: info.pattern, dynamic: route.dynamic, fetchCache: route.fetchCache, work, cacheWork: () => work };
 }
 
 /** Where the folder of the file is a param and `dynamicParams` is false, every one must name that param. */

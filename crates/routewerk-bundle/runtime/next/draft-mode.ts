@@ -24,7 +24,7 @@ export class DraftMode {
 
   /** Whether the client's cookie has the secret, or this call has switched the mode. */
   get isEnabled(): boolean {
-    return isDraftCall(this.#scope);
+    return this.#scope.isDraft ?? isDraftCall(this.#scope);
   }
 
   enable(): void {
@@ -61,12 +61,20 @@ export class DraftMode {
 
 /**
  * Whether a call sees drafts: then nothing that is kept is used, and nothing is kept. What counts is what the client has sent,
- * also where the handler of a static route does not see its cookies.
+ * also where the handler of a static route does not see its cookies, and where the call has switched the mode since: that is
+ * for the requests that follow.
  */
 export function isDraftCall(scope: CallScope): boolean {
-  scope.isDraft ??= isSecret(scope.request.cookies.get(COOKIE)?.value);
-  return scope.isDraft;
+  let isDraft = sentDrafts.get(scope);
+  if (isDraft === undefined) {
+    isDraft = isSecret(scope.request.cookies.get(COOKIE)?.value);
+    sentDrafts.set(scope, isDraft);
+  }
+  return isDraft;
 }
+
+/** What is known of calls: their cookies cannot be read everywhere. */
+const sentDrafts = new WeakMap<CallScope, boolean>();
 
 function attributes(): { httpOnly: true; sameSite: 'lax' | 'none'; secure: boolean; path: '/' } {
   const isDev = isDevelopment();

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, describe, it } from 'node:test';
 
 import { refresh, revalidatePath, revalidateTag, unstable_cache, unstable_noStore, updateTag } from '../next/cache.ts';
-import { cookies, headers } from '../next/headers.ts';
+import { cookies, draftMode, headers } from '../next/headers.ts';
 import { redirect } from '../next/navigation.ts';
 import type { NextRequest } from '../next/request.ts';
 import { after as afterReply } from '../next/server.ts';
@@ -271,6 +271,59 @@ describe('fetch', () => {
     assert.deepEqual([...front.kept.values()][0]?.tags, ['good']);
   });
 
+  it('counts a tag that is one too many, as Next.js does, and none after it', async () => {
+    const tags = Array.from({ length: 131 }, (_, index) => `t${index}`);
+    const one = bench({ GET: async () => new Response(await get('/many', { next: { revalidate: 9, tags } })) });
+    await one.call();
+    await whenAfterWorkIsDone();
+    assert.deepEqual(one.logs, [`warn: Warning: exceeded max tag count for fetch ${origin}/many, dropped tags: t128, t129, t130`]);
+    assert.deepEqual([...front.kept.values()][0]?.tags, tags.slice(0, 129));
+  });
+
+  it('takes its own age for an entry, whoever has made it', async () => {
+    assert.equal(await text(() => get('/age', { next: { revalidate: 1 } })), 'answer 1');
+    front.now += 5;
+    assert.equal(await text(() => get('/age', { next: { revalidate: 60 } })), 'answer 1');
+    assert.equal(seen.length, 1);
+  });
+
+  it('makes again what was kept in a call that has invalidated it', async () => {
+    const load = (): Promise<string> => get('/own', { cache: 'force-cache', next: { tags: ['own'] } });
+    const one = bench({
+      GET: async () => {
+        const before = await load();
+        revalidateTag('own', { expire: 0 });
+        return new Response(`${before}, ${await load()}`);
+      },
+    });
+    assert.equal((await one.call()).text, 'answer 1, answer 2');
+    await whenAfterWorkIsDone();
+    assert.equal(await text(load), 'answer 3');
+  });
+
+  it('gives responses whose fields can be changed', async () => {
+    const fields = async (options: Options): Promise<string> => {
+      const response = await fetch(`${origin}/fields`, options);
+      response.headers.set('x-mine', 'yes');
+      return `${response.headers.get('x-mine')} ${response.type} ${response.url === `${origin}/fields`}`;
+    };
+    assert.equal(await text(() => fields({})), 'yes default true');
+    assert.equal(await text(() => fields({ cache: 'no-store' })), 'yes default true');
+    assert.equal(await text(() => fields({ cache: 'force-cache' })), 'yes default true');
+  });
+
+  it('goes on being kept where the call itself switches to drafts', async () => {
+    const one = bench({
+      GET: async () => {
+        (await draftMode()).enable();
+        return new Response(await get('/later-draft', { cache: 'force-cache' }));
+      },
+    });
+    await one.call();
+    await whenAfterWorkIsDone();
+    assert.equal((await one.call()).text, 'answer 1');
+  });
+
   it('goes to the origin where the front cannot be asked', async () => {
     front.failing = 'cache.get';
     assert.equal(await text(() => get('/down', { cache: 'force-cache' })), 'answer 1');
@@ -303,10 +356,19 @@ describe('fetch in a generation', () => {
   const factsOf = async (module: RouteModule): Promise<Facts> =>
     JSON.parse((await bench(module).call({ generation: 1 })).facts as string) as Facts;
 
-  it('without options stays static and is asked each time', async () => {
-    const facts = await factsOf({ revalidate: 60, GET: async () => new Response(await get('/g')) });
+  it('without options stays static, is asked once in a build and each time afterwards', async () => {
+    const module = { revalidate: 60, GET: async (): Promise<Response> => new Response((await get('/g')) + (await get('/g'))) };
+    const facts = await factsOf(module);
     assert.deepEqual([facts.dynamic, facts.revalidate], [null, 60]);
-    assert.deepEqual(front.asked, []);
+    assert.deepEqual(seen.length, 1);
+    const later = await bench(module).call({ generation: 2 });
+    assert.equal(later.text, 'answer 2answer 3');
+  });
+
+  it('without options keeps in a build what is too large without a word', async () => {
+    const one = bench({ revalidate: 60, GET: async () => new Response(String((await get('/big?size=2000000')).length)) });
+    assert.equal((await one.call({ generation: 1 })).text, '2000000');
+    assert.deepEqual([one.logs, front.kept.size], [[], 0]);
   });
 
   it('gives the route its lifetime and its tags, the shortest of all', async () => {

@@ -119,6 +119,31 @@ describe('a kept fetch', () => {
     assert.equal(new Set([small, other, another]).size, 3);
   });
 
+  it('keeps apart what goes through different dispatchers, and knows an agent by its options', async () => {
+    class Agent {
+      constructor(options: object) {
+        Object.assign(this, { [Symbol('options')]: options, [Symbol('factory')]: makePool });
+      }
+      dispatch(): void {}
+    }
+    const makePool = (): void => undefined;
+    const [one, other] = [{ dispatch: makePool }, { dispatch: makePool }];
+    const composed = Object.assign(new Agent({ connect: { timeout: 5 } }), { dispatch: makePool });
+    const dispatchers = [
+      ...[undefined, one, other, composed, new Agent({}), new Agent({ connect: { timeout: 5 } }), new Agent({ connect: { timeout: 6 } })],
+      ...[new Agent({ cert: Buffer.from('a') }), new Agent({ cert: Buffer.from('b') }), new Agent({ lookup: () => 1 }), new Agent({ lookup: () => 1 })],
+    ];
+    const keyed = async (dispatcher: unknown): Promise<string> => {
+      const key = new KeyHash('test');
+      addDispatcher(key, dispatcher);
+      return key.hex();
+    };
+    const all = await Promise.all(dispatchers.map(keyed));
+    assert.equal(new Set(all).size, dispatchers.length);
+    assert.equal(await keyed(new Agent({ connect: { timeout: 5 } })), all[5]);
+    assert.equal(await keyed(one), all[1]);
+  });
+
   it('sees options that come from a prototype', async () => {
     const options = Object.create({ headers: { authorization: 'inherited' }, cache: 'force-cache' }) as Options;
     assert.equal(await answer(() => get(`${origin}/me`, options)), 'GET /me inherited ');

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use routewerk_bundle::{MANIFEST_FILE, Manifest, ManifestRoute, RouteKind};
-use routewerk_cache::Cache;
+use routewerk_cache::{Cache, Notice};
 use routewerk_engine::{AskError, Runtime, WorkerPool, WorkerSpec};
 use routewerk_routes::Pattern;
 use routewerk_server::{GenerationBudget, entry_path};
@@ -22,11 +22,13 @@ use tokio::sync::Semaphore;
 use tokio::task::LocalSet;
 
 use self::maker::{Made, Maker, frame_of, of_the_user};
+use crate::caching;
 use crate::caching::host::CacheHost;
 use crate::caching::seeds::{MadeSeeds, SeedWriter};
 use crate::caching::settings;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::OutputDir;
 use crate::project::Project;
 use crate::report::Report;
 use crate::report::progress::Progress;
@@ -75,16 +77,20 @@ pub(crate) async fn run(
     }
     let setup = WorkerSetup::for_build(&project.root, runtime.clone(), ORIGIN);
     let files = files_of_build(build, build.join(MANIFEST_FILE), report);
+    let cache = open_cache(&OutputDir::new(&project.root), &manifest.config, report);
     let prerender = Prerender {
         spec: setup.spec(&files, project.environment.for_workers()),
-        cache: CacheHost::new(Cache::in_memory(settings::options(&manifest.config, None))),
+        cache: CacheHost::new(cache.clone()),
         limit: settings::generation_limit(&manifest.config),
         cache_components: project.config.uses_cache_components(),
         setup,
         build,
         report,
     };
-    let (made, dynamic) = LocalSet::new().run_until(prerender.run(manifest)).await?;
+    let made = LocalSet::new().run_until(prerender.run(manifest)).await;
+    // What was stored last is written before the build ends, also one that has failed: the next one need not ask for it again.
+    cache.close();
+    let (made, dynamic) = made?;
     manifest.prerendered = made.len() as u64;
     for route in dynamic {
         let route = &mut manifest.routes[route];
@@ -95,6 +101,18 @@ pub(crate) async fn run(
         }
     }
     Ok(made)
+}
+
+/// The cache of a build: the server finds what handlers have stored in it (not what they have answered), and so does the next build, as
+/// in Next.js. While a server has the directory, it is kept for this build alone.
+fn open_cache(output: &OutputDir, config: &serde_json::Value, report: Report) -> Cache {
+    let options = settings::options(config, Some(&output.cache()));
+    Cache::open(options, caching::now(), move |notice| match notice {
+        Notice::InUse { .. } => {}
+        Notice::Unusable { .. } | Notice::BeginsAnew { .. } | Notice::Failing { .. } | Notice::WorksAgain { .. } => {
+            report.warn(notice);
+        }
+    })
 }
 
 struct Prerender<'build> {
