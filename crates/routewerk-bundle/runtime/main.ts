@@ -8,6 +8,7 @@
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 
 import { builtin } from './builtins.ts';
 import { copiedBytes } from './cache/copies.ts';
@@ -15,12 +16,13 @@ import { cachedFetch } from './cache/fetch.ts';
 import type { CacheLife } from './cache/life.ts';
 import { watchSyncIo } from './cache/sync-io.ts';
 import { useCache } from './cache/use-cache.ts';
+import { checkUserStore, hasUserStore, openUserStore, warmUserStore } from './cache/user-store.ts';
 import { connect } from './channel/connect.ts';
 import type { Channel } from './channel/types.ts';
 import { publishedRuntime } from './edge/published.ts';
 import { whenAfterWorkIsDone } from './handler/after.ts';
 import { Dispatcher } from './handler/dispatch.ts';
-import { logFailure, logValue, setHost } from './handler/host.ts';
+import { failureText, logFailure, logValue, setHost } from './handler/host.ts';
 import type { Ask, ConfigModules, Log, RouteInfo } from './handler/ports.ts';
 import { configExport } from './loader/config-modules.ts';
 import type * as Development from './loader/development.ts';
@@ -59,6 +61,8 @@ interface Manifest {
       readonly authInterrupts?: unknown;
       readonly cacheLife?: Readonly<Record<string, CacheLife>> | null;
       readonly fetchCacheKeyPrefix?: string | null;
+      readonly isrFlushToDisk?: unknown;
+      readonly useCache?: unknown;
     } | null;
     readonly httpAgentOptions?: HttpAgentOptions | null;
     readonly cacheLife?: Readonly<Record<string, CacheLife>> | null;
@@ -66,6 +70,7 @@ interface Manifest {
     readonly cacheMaxMemorySize?: unknown;
   };
   readonly routes: readonly RouteInfo[];
+  readonly configModules?: ConfigModules;
   /** Whether an external ES module may import what the runtime serves; absent where that is not known. */
   readonly externalsImportServed?: boolean;
 }
@@ -112,6 +117,12 @@ function begin(init: Init, channel: Channel, log: Log): Record<string, never> {
     fetchCacheKeyPrefix: manifest.config?.experimental?.fetchCacheKeyPrefix ?? '',
     copiedBytes: copiedBytes(manifest.config?.cacheMaxMemorySize),
     cacheComponents: manifest.config?.cacheComponents === true,
+    useCache: manifest.config?.experimental?.useCache === true,
+    userStore: {
+      flushToDisk: manifest.config?.experimental?.isrFlushToDisk !== false,
+      serverDistDir: join(init.build, 'server'),
+      maxMemoryCacheSize: numberOrNot(manifest.config?.cacheMaxMemorySize),
+    },
     buildId: init.mode === 'production' ? manifest.buildId : `development ${builtin('node:crypto').randomUUID()}`,
   };
   const common = { root: init.root, routes: () => routes, served: nextModules, runtimeFile: __filename };
@@ -139,11 +150,26 @@ function begin(init: Init, channel: Channel, log: Log): Record<string, never> {
 
   const dispatcher = new Dispatcher(routes, loader);
   channel.onDispatch(dispatcher.dispatch);
+  channel.control.onAsk('store.check', async () => {
+    await checkUserStore().catch((failure: unknown) => {
+      throw new Error(failureText(failure));
+    });
+    return {};
+  });
+  channel.control.onAsk('store.invalidate', async (message) => {
+    const { tags } = message as { readonly tags: readonly string[] };
+    await (await openUserStore())?.revalidateTag(tags, undefined);
+    return {};
+  });
   channel.control.onAsk('params.generate', (value) => dispatcher.generateParams((value as { route: number }).route));
   if (development === null) {
     if (init.loadsAll !== false) {
       // Next.js loads every route at boot; here the first call does not wait for that.
       setImmediate(() => void dispatcher.loadAll());
+      if (hasUserStore()) {
+        // What is wrong with it is in the log before the first request.
+        setImmediate(() => void warmUserStore());
+      }
     }
   } else {
     // The front sends no call of a route that this concerns before it is answered.
@@ -159,6 +185,10 @@ function begin(init: Init, channel: Channel, log: Log): Record<string, never> {
     });
   }
   return {};
+}
+
+function numberOrNot(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
 }
 
 /** The part of the runtime that only development needs, from its file beside this one. */

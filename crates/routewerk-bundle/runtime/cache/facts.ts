@@ -19,6 +19,23 @@ export function factsText(work: CacheWork, failure: string | null): string {
   });
 }
 
+/** What is known of an entry of the user's store. */
+export interface EntryFacts {
+  /** Why the store could not be asked. */
+  readonly failure: string | null;
+  /** Seconds, or until it is invalidated; null where the store does not say. */
+  readonly revalidate: number | false | null;
+  readonly expire: number | null;
+  readonly tags: readonly string[];
+  /** When it was made, in milliseconds since the epoch; null where there is none. */
+  readonly found: number | 'unknown' | 'outdated' | null;
+}
+
+/** The facts of a look-up. */
+export function entryFactsText({ failure, ...rest }: EntryFacts): string {
+  return asciiJson({ dynamic: null, failure: failure?.slice(0, MAX_FAILURE) ?? null, ...rest });
+}
+
 /** The facts of a generation whose handler could not be called. */
 export function failureFacts(failure: string): string {
   return asciiJson({ dynamic: null, failure: failure.slice(0, MAX_FAILURE), revalidate: null, expire: null, tags: [] });

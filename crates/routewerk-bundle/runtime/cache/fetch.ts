@@ -19,8 +19,10 @@ import { KeyHash } from './key.ts';
 import { INFINITE } from './life.ts';
 import { addBody, BodyFailure } from './request-body.ts';
 import { forFront } from './seconds.ts';
-import { mustSkipFetch } from './skip.ts';
-import { collectBody, headOf, readStored, respond, writeStored } from './stored-response.ts';
+import { isHardReload, mustSkipFetch } from './skip.ts';
+import { collectBody, headOf, readStored, respond, responseBytes, writeStored } from './stored-response.ts';
+import { hasUserStore } from './user-store.ts';
+import { findUserValue, keepUserValue, leaveUserValue, NOTHING } from './user-values.ts';
 import type { CacheWork, FetchScope } from './work.ts';
 
 /** What `fetch` takes as its second argument, with the options of Next.js. */
@@ -148,7 +150,7 @@ class CachedFetch {
     const isSkipped = this.#call !== null && mustSkipFetch(this.#call, allTags);
     const isFreshWanted = this.#work.isGeneration || cachedContext() !== undefined;
     try {
-      this.#found = await find(key, 'fetch', allTags, forFront(revalidate), isSkipped ? 'never' : isFreshWanted ? 'stale' : 'missing');
+      this.#found = hasUserStore() ? await this.#askUser(key) : await find(key, 'fetch', allTags, forFront(revalidate), isSkipped ? 'never' : isFreshWanted ? 'stale' : 'missing');
     } catch (failure) {
       logValue('warn', 'the cache could not be asked: ', failure);
       return null;
@@ -164,6 +166,20 @@ class CachedFetch {
       this.#work.track(key, this.#refresh());
     }
     return response;
+  }
+
+  /** What the user's own store has. */
+  async #askUser(key: string): Promise<Found> {
+    this.#work.valueIndex += 1;
+    const found = { ...NOTHING, index: this.#work.valueIndex };
+    if (this.#call !== null && isHardReload(this.#call)) {
+      return found;
+    }
+    const { tags, revalidate } = this.#policy;
+    const softTags = this.#work.implicitTags;
+    const context = { kind: 'FETCH', revalidate, fetchUrl: this.#url, fetchIdx: found.index, tags: [...tags], softTags: [...softTags] };
+    const value = await findUserValue(this.#call ?? undefined, { key, context, tags, softTags, revalidate, isLocking: true });
+    return value === null ? found : { ...found, value: responseBytes(value.data), isStale: value.isStale };
   }
 
   /** Makes a stale response anew. Never rejects. */
@@ -252,6 +268,10 @@ class CachedFetch {
       await this.#release();
       return;
     }
+    if (hasUserStore()) {
+      await this.#keepForUser(response, bytes as Uint8Array, seconds);
+      return;
+    }
     const { sequence } = this.#found as Found;
     try {
       // How old it may be is for each asker to say.
@@ -262,8 +282,21 @@ class CachedFetch {
     }
   }
 
+  /** Hands the response to the user's own store. */
+  async #keepForUser(response: Response, bytes: Uint8Array, seconds: number): Promise<void> {
+    const { status, url, headers } = headOf(response);
+    const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+    const { tags, isImplicit } = this.#policy;
+    const context = { fetchCache: true, fetchUrl: this.#url, fetchIdx: this.#found?.index, tags: [...tags], isImplicitBuildTimeCache: isImplicit };
+    await keepUserValue(this.#call ?? undefined, this.#key, { headers, body, status, url }, seconds, context);
+  }
+
   /** Lets those go on who wait for this one. */
   async #release(): Promise<void> {
+    if (hasUserStore()) {
+      leaveUserValue(this.#call ?? undefined, this.#key);
+      return;
+    }
     if (this.#found?.lead === true) {
       this.#found = { ...this.#found, lead: false };
       await giveUp(this.#key, 'fetch').catch((failure: unknown) => logValue('warn', '', failure));

@@ -42,6 +42,8 @@ export interface Found {
   readonly age: number;
   /** The invalidation sequence of now, to be handed back with the value that is made. */
   readonly sequence: number;
+  /** Which value of its call this is, where the user's own store was asked. */
+  readonly index?: number;
   /** Whether it is for this asker to make the value, a stale one anew: others may wait for it until it is set or given up. */
   readonly lead: boolean;
 }

@@ -4,6 +4,8 @@
 import { isDevelopment, logValue } from '../handler/host.ts';
 import { LightResponse } from '../web/response.ts';
 import { tooLarge } from './size.ts';
+import { hasUserStore } from './user-store.ts';
+import type { ValueData } from './user-values.ts';
 
 interface Head {
   readonly status: number;
@@ -62,6 +64,12 @@ export function writeStored(head: Head, body: CollectedBody, { revalidate, isImp
   return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`, 'utf8'), body.bytes]);
 }
 
+/** The bytes of a response that is stored in Next.js's form. */
+export function responseBytes({ status, url, headers, body }: ValueData): Uint8Array<ArrayBuffer> {
+  const head = Buffer.from(`${JSON.stringify({ status, url, headers })}\n`, 'utf8');
+  return new Uint8Array(Buffer.concat([head, Buffer.from(body ?? '', 'base64')])) as Uint8Array<ArrayBuffer>;
+}
+
 /** A response that looks like the origin's. */
 export function respond(
   body: BodyInit | null,
@@ -83,11 +91,14 @@ export interface CollectedBody {
 
 /** How many bytes of a body are kept while it is read; no longer one is stored. */
 const KEPT_BYTES = 2 * 1024 * 1024;
+/** The same where the user's own store keeps it, which may have another limit than Next.js. */
+const KEPT_BY_USER_BYTES = 64 * 1024 * 1024;
 
 /** Reads a body to its end. */
 export async function collectBody(body: ReadableStream<Uint8Array> | null): Promise<CollectedBody> {
   let pieces: Uint8Array[] | null = [];
   let length = 0;
+  const limit = hasUserStore() ? KEPT_BY_USER_BYTES : KEPT_BYTES;
   if (body !== null) {
     const reader = body.getReader();
     for (;;) {
@@ -96,7 +107,7 @@ export async function collectBody(body: ReadableStream<Uint8Array> | null): Prom
         break;
       }
       length += value.length;
-      if (length > KEPT_BYTES) {
+      if (length > limit) {
         pieces = null;
       }
       pieces?.push(value);

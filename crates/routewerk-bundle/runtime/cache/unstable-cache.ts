@@ -19,9 +19,14 @@ import { addArguments } from './argument-key.ts';
 import { KeyHash } from './key.ts';
 import { INFINITE } from './life.ts';
 import { forFront, readRevalidate } from './seconds.ts';
-import { mustSkip } from './skip.ts';
+import { isHardReload, mustSkip } from './skip.ts';
 import { tooLarge } from './size.ts';
 import { usableTags } from './tags.ts';
+import { hasUserStore } from './user-store.ts';
+import { findUserValue, keepUserValue, NOTHING } from './user-values.ts';
+
+/** Next.js writes a year where a result is kept for good. */
+const ONE_YEAR = 31536000;
 
 /** Options of `unstable_cache`. */
 export interface CacheOptions {
@@ -108,7 +113,10 @@ async function callOrMake<A extends unknown[], R>(
   // A nested call is made anew, as in Next.js, and what it returns is kept all the same.
   const isSkipped = isNested || scope?.fetchCache === 'force-no-store' || (scope !== undefined && (await mustSkip(scope, tags)));
   const isFreshWanted = scope === undefined || scope.work?.isGeneration === true;
-  const found = await lookUp(key, tags, definition.revalidate, isSkipped ? 'never' : isFreshWanted ? 'stale' : 'missing');
+  const waiting = isSkipped ? 'never' : isFreshWanted ? 'stale' : 'missing';
+  const found = hasUserStore()
+    ? await askUser(definition, key, scope, isNested)
+    : await lookUp(key, tags, definition.revalidate, waiting);
   if (isSkipped || found === null || found.value === null) {
     return made(definition, key, found, scope, args, run);
   }
@@ -183,8 +191,7 @@ async function keep<A extends unknown[], R>(
     const value = Buffer.from(text, 'utf8');
     scope?.work?.trial?.values.set(key, value);
     const data = { headers: {}, body: result === undefined ? undefined : '', status: 200, url: '' };
-    const called = definition.callback.name;
-    const name = `unstable_cache ${shownPlace(scope)} ${called === '' ? key : ` ${called}`}`;
+    const name = shownName(definition, key, scope);
     const problem = tooLarge({ kind: 'FETCH', data, revalidate: definition.revalidate ?? 31536000 }, jsonLength(text), name);
     if (problem !== null) {
       await release(key, found);
@@ -194,6 +201,12 @@ async function keep<A extends unknown[], R>(
       logValue('warn', '', problem);
       return;
     }
+    if (hasUserStore()) {
+      const stored = { headers: {}, body: result === undefined ? undefined : text, status: 200, url: '' };
+      const context = { fetchCache: true, tags: [...definition.tags], fetchIdx: found.index, fetchUrl: name };
+      await keepUserValue(scope, key, stored, definition.revalidate ?? ONE_YEAR, context);
+      return;
+    }
     const revalidate = forFront(definition.revalidate ?? INFINITE);
     const { sequence } = found;
     await store({ key, kind: 'function', value, tags: definition.tags, revalidate, expire: null, sequence });
@@ -201,6 +214,35 @@ async function keep<A extends unknown[], R>(
     logValue('error', `a result of \`unstable_cache\` was not stored (${args.length} arguments): `, failure);
     await release(key, found);
   }
+}
+
+/** What the user's own store has. */
+async function askUser(
+  definition: Definition<never, unknown>,
+  key: string,
+  scope: CallScope | undefined,
+  isNested: boolean,
+): Promise<Found> {
+  const work = scope?.cacheWork();
+  if (work !== undefined) {
+    work.valueIndex += 1;
+  }
+  const found = { ...NOTHING, index: work?.valueIndex ?? 1 };
+  if (isNested || scope?.fetchCache === 'force-no-store' || (scope !== undefined && isHardReload(scope))) {
+    return found;
+  }
+  const { tags, revalidate } = definition;
+  const softTags = work?.implicitTags ?? [];
+  const fetchUrl = shownName(definition, key, scope);
+  const context = { kind: 'FETCH', revalidate, tags: [...tags], softTags: [...softTags], fetchIdx: found.index, fetchUrl };
+  const value = await findUserValue(scope, { key, context, tags, softTags, revalidate, isLocking: false });
+  return value === null ? found : { ...found, value: new Uint8Array(Buffer.from(value.data.body ?? '', 'utf8')), isStale: value.isStale };
+}
+
+/** What messages and the user's own store are told of a call. */
+function shownName(definition: Definition<never, unknown>, key: string, scope: CallScope | undefined): string {
+  const called = definition.callback.name;
+  return `unstable_cache ${shownPlace(scope)} ${called === '' ? key : ` ${called}`}`;
 }
 
 /** Where a cached function was called, as messages show it: the URL of a client's request, else the route. */
@@ -220,7 +262,7 @@ function jsonLength(text: string): number {
 }
 
 async function release(key: string, found: Found | null): Promise<void> {
-  if (found?.lead === true) {
+  if (found?.lead === true && !hasUserStore()) {
     await giveUp(key, 'function').catch((failure: unknown) => logValue('warn', '', failure));
   }
 }

@@ -12,6 +12,8 @@ import { invalidate } from './front.ts';
 import type { HandledMemory } from './handled-value.ts';
 import { INFINITE, lifeProfile } from './life.ts';
 import { implicitTags } from './tags.ts';
+import { hasUserStore, openUserStore } from './user-store.ts';
+import type { UserStore } from './user-store.ts';
 import { updateUserTags } from './user-handlers.ts';
 import type { Durations } from './user-handlers.ts';
 
@@ -227,6 +229,9 @@ export class CacheWork implements Lifetime {
       }
       asked.push(invalidate(tags, expire === null || expire >= INFINITE ? null : expire, profile !== undefined));
       asked.push(updateUserTags(tags, durations));
+      if (hasUserStore()) {
+        asked.push(this.#tellStore(tags, durations));
+      }
     }
     const answers = await Promise.allSettled(asked);
     for (const answer of answers) {
@@ -234,6 +239,11 @@ export class CacheWork implements Lifetime {
         logValue('error', '', answer.reason);
       }
     }
+  }
+
+  async #tellStore(tags: readonly string[], durations: Durations | null): Promise<void> {
+    const store = this.store ?? (await openUserStore());
+    await store?.revalidateTag(tags, durations ?? undefined);
   }
 
   /** Work of this kind and key that is under way already. */

@@ -10,7 +10,7 @@ export interface Call {
   readonly route: number;
   /** `Method` discriminant: GET 0, HEAD 1, OPTIONS 2, POST 3, PUT 4, DELETE 5, PATCH 6, QUERY 7. */
   readonly method: number;
-  /** `Generation` discriminant where the reply is to become an entry: build 1, regeneration 2, on demand 3; else 0. */
+  /** `Generation` discriminant where the call is about an entry: build 1, regeneration 2, on demand 3, look-up 4, keep 5; else 0. */
   readonly generation: number;
   /** The number of the last invalidation in the front's cache when the call was made. */
   readonly sequence: number;

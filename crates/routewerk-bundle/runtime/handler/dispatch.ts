@@ -21,6 +21,7 @@ import { CallScope, runInScope } from './scope.ts';
 import { generateParams } from './static-params.ts';
 import type { StaticParams } from './static-params.ts';
 import { StaticRequest } from './static-request.ts';
+import { answerStoreCall, LOOK_UP } from './user-entries.ts';
 import { warnSyncAccess } from './sync-access.ts';
 
 type Handler = (request: NextRequest, context: HandlerContext) => unknown;
@@ -45,6 +46,10 @@ export class Dispatcher {
   /** Answers one call. Never throws. */
   readonly dispatch: Dispatch = (call, reply) => {
     noteSequence(call.sequence);
+    if (call.generation >= LOOK_UP) {
+      void answerStoreCall(this.#routes[call.route], call, reply);
+      return;
+    }
     const module = this.#loader.loadedRoute(call.route);
     if (module === null) {
       void this.#loadFirst(call, reply);

@@ -100,6 +100,10 @@ export interface HandlerSettings {
   readonly copiedBytes?: number;
   /** `cacheComponents` of next.config. */
   readonly cacheComponents?: boolean;
+  /** `experimental.useCache`: `'use cache'` without the rest of `cacheComponents`. */
+  readonly useCache?: boolean;
+  /** What the user's `cacheHandler` is constructed with. */
+  readonly userStore?: { readonly flushToDisk: boolean; readonly serverDistDir: string; readonly maxMemoryCacheSize: number | undefined };
   /** The build that is served; development has a name of its own for each start of a worker. */
   readonly buildId?: string;
 }

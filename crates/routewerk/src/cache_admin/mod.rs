@@ -6,11 +6,13 @@ pub(crate) mod socket;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use routewerk_bundle::Manifest;
 use routewerk_cache::{
     AnyEntry, Cache, EntryInfo, EntryKey, EntryKind, Life, Moment, PATH_TAG, Purge, Revalidate, State, Usage,
 };
+use routewerk_engine::WorkerPool;
 use routewerk_handler::HeaderBlock;
 use routewerk_server::{ServerNumbers, canonical};
 use serde::{Deserialize, Serialize};
@@ -31,6 +33,40 @@ pub(crate) struct Subject {
     pub(crate) cache: Cache,
     /// What a running server has counted.
     pub(crate) running: Option<Running>,
+    /// The user's own store, which has what the cache has not.
+    pub(crate) user_store: Option<UserStore>,
+}
+
+/// The user's own store (`cacheHandler` of next.config).
+#[derive(Clone)]
+pub(crate) struct UserStore {
+    /// Its file, as messages name it.
+    pub(crate) file: String,
+    /// The workers that it runs in; `None` at rest.
+    pub(crate) pool: Option<Arc<WorkerPool>>,
+}
+
+/// How long the user's own store may take to hear of a purge.
+const STORE_LIMIT: Duration = Duration::from_secs(10);
+
+impl UserStore {
+    /// The store of a build, where it has one.
+    pub(crate) fn of(manifest: &Manifest, pool: Option<Arc<WorkerPool>>) -> Option<Self> {
+        let file = manifest.config_modules.cache_handler.as_ref()?.file.clone();
+        Some(Self { file, pool })
+    }
+
+    /// Tells it that tags were invalidated; says whether it could be told. What it does then is its own affair, and what it fails at
+    /// is in the server's log.
+    async fn invalidate(&self, tags: &[String]) -> bool {
+        let Some(pool) = &self.pool else { return false };
+        // Every worker hears of it: a store may keep things in its process.
+        let asked = pool.ask_all("store.invalidate", json!({ "tags": tags }).to_string().into());
+        match tokio::time::timeout(STORE_LIMIT, asked).await {
+            Ok(Ok(answers)) => answers.iter().any(|(_, answer)| answer.is_ok()),
+            Ok(Err(_)) | Err(_) => false,
+        }
+    }
 }
 
 /// What a running server has counted since its start.
@@ -91,17 +127,20 @@ pub(crate) async fn answer(subject: &Subject, question: &Question, now: Moment) 
             let has_more = entries.len() > *limit;
             entries.truncate(*limit);
             let entries: Vec<_> = entries.iter().map(|info| info_json(info, now)).collect();
-            Ok(json!({ "entries": entries, "more": has_more }))
+            let elsewhere = subject.user_store.as_ref().map(|store| store.file.as_str());
+            Ok(json!({ "entries": entries, "more": has_more, "cacheHandler": elsewhere }))
         }
         Question::Get { entry } => get(cache, entry, now).await,
         Question::PurgeTag { tag } => {
             let tag = encoded_tag(tag);
-            purge(cache, &Purge::Tag(tag.clone()), |info| info.tags.contains(&tag), now).await
+            let purged = purge(cache, &Purge::Tag(tag.clone()), |info| info.tags.contains(&tag), now).await;
+            told(subject, purged, tag).await
         }
         Question::PurgePath { path } => {
             let path = normal_path(path);
             let tag = format!("{PATH_TAG}{path}");
-            purge(cache, &Purge::Path(path), |info| info.tags.contains(&tag), now).await
+            let purged = purge(cache, &Purge::Path(path), |info| info.tags.contains(&tag), now).await;
+            told(subject, purged, tag).await
         }
         Question::PurgeKey { key } => {
             let key = EntryKey::from_hex(key).ok_or_else(|| no_key(key))?;
@@ -113,7 +152,14 @@ pub(crate) async fn answer(subject: &Subject, question: &Question, now: Moment) 
             }
             purge(cache, &Purge::Key(key), |info| info.key == key, now).await
         }
-        Question::PurgeAll => purge(cache, &Purge::All, |_| true, now).await,
+        Question::PurgeAll => {
+            let mut purged = purge(cache, &Purge::All, |_| true, now).await?;
+            if let Some(store) = &subject.user_store {
+                // There is no word of Next.js's for it.
+                purged["cacheHandler"] = json!({ "file": store.file, "told": false });
+            }
+            Ok(purged)
+        }
         Question::Stats => {
             // A list waits until the disk has been looked through, so that the numbers are whole.
             list(cache, 0, now).await;
@@ -190,6 +236,15 @@ async fn purge(
         EntryKind::Value(kind) => format!("{} {}", kind.as_str(), info.key),
     });
     Ok(json!({ "purged": true, "entries": concerned.len(), "names": named.collect::<Vec<_>>() }))
+}
+
+/// Tells the user's own store of a purge, and says so in the answer.
+async fn told(subject: &Subject, purged: Result<Json, String>, tag: String) -> Result<Json, String> {
+    let mut purged = purged?;
+    if let Some(store) = &subject.user_store {
+        purged["cacheHandler"] = json!({ "file": store.file, "told": store.invalidate(&[tag]).await });
+    }
+    Ok(purged)
 }
 
 impl Running {

@@ -10,7 +10,7 @@ use routewerk_bundle::Manifest;
 use routewerk_cache::{BuildKey, Cache, CacheOptions, DiskOptions, Notice};
 use serde_json::Value as Json;
 
-use crate::cache_admin::{Question, Subject, answer, socket};
+use crate::cache_admin::{Question, Subject, UserStore, answer, socket};
 use crate::caching::{self, static_routes};
 use crate::cli::{CacheArgs, CacheCommand, CachePurgeArgs};
 use crate::exit::Exit;
@@ -65,7 +65,9 @@ fn question(command: &CacheCommand) -> Question {
 async fn at_rest(output: &OutputDir, question: &Question, report: Report) -> Result<Result<Json, String>, Failure> {
     let path = output.cache();
     let build = newest_build(output);
-    let has_replies = build.as_ref().is_some_and(|(_, manifest)| manifest.prerendered > 0);
+    let has_replies = build
+        .as_ref()
+        .is_some_and(|(_, manifest)| manifest.prerendered > 0 || manifest.config_modules.cache_handler.is_some());
     match path.metadata() {
         Ok(_) => {}
         Err(error) if error.kind() == ErrorKind::NotFound && !has_replies => {
@@ -90,7 +92,9 @@ async fn at_rest(output: &OutputDir, question: &Question, report: Report) -> Res
         // Where a list is damaged `start` says so; here the rest is shown.
         drop(static_routes::of_build(manifest, &build.path, &cache, None, None, report));
     }
-    let answered = answer(&Subject { cache: cache.clone(), running: None }, question, caching::now()).await;
+    let user_store = build.as_ref().and_then(|(_, manifest)| UserStore::of(manifest, None));
+    let subject = Subject { cache: cache.clone(), running: None, user_store };
+    let answered = answer(&subject, question, caching::now()).await;
     cache.close();
     notices.try_iter().try_for_each(|notice| told_of(notice, report))?;
     Ok(answered)
@@ -125,6 +129,15 @@ fn print_purged(answer: &Json, report: Report) {
     let names: Vec<_> = answer["names"].as_array().into_iter().flatten().map(text).collect();
     let count = number(&answer["entries"]);
     let more = count.saturating_sub(names.len() as u64);
+    if let (Some(file), told) = (answer["cacheHandler"]["file"].as_str(), &answer["cacheHandler"]["told"]) {
+        report.line(if *told == true {
+            format!("The cacheHandler `{file}` was told.")
+        } else {
+            format!(
+                "The cacheHandler `{file}` was not told: what it keeps is not used by this project's server, and stays."
+            )
+        });
+    }
     match count {
         0 => report.line("Nothing that is stored matched. What is being made for it now is purged as well."),
         1 => report.done(format!("Purged 1 entry: {}", names.join(", "))),
@@ -134,6 +147,11 @@ fn print_purged(answer: &Json, report: Report) {
 }
 
 fn print_list(answer: &Json, report: Report) {
+    if let Some(file) = answer["cacheHandler"].as_str() {
+        report.line(format!(
+            "Replies and what `fetch` and `unstable_cache` keep are in the cacheHandler `{file}`, which cannot be listed."
+        ));
+    }
     let entries = answer["entries"].as_array().map(Vec::as_slice).unwrap_or_default();
     if entries.is_empty() {
         report.line("Nothing is stored.");

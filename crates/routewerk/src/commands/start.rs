@@ -19,6 +19,7 @@ use routewerk_server::{Compressor, Hooks, RouterSite, SharedSite, Site, StaticRo
 
 use crate::cache_admin::{Running, Subject};
 use crate::cache_admin::socket::CacheSocket;
+use crate::cache_admin::{Running, Subject, UserStore};
 use crate::caching::generation_log::GenerationLog;
 use crate::caching::host::CacheHost;
 use crate::caching::{self, settings, static_routes};
@@ -92,7 +93,8 @@ pub(crate) async fn run(
     }
     report.done(format!("Ready in {}", report::duration(begun.elapsed())));
     let running = Running { begun, server: serving.numbers(), values };
-    let subject = Subject { cache: cache.clone(), running: Some(running) };
+    let user_store = UserStore::of(&newest.manifest, Some(Arc::clone(&pool)));
+    let subject = Subject { cache: cache.clone(), running: Some(running), user_store };
     let _socket = open_socket(&output, subject, report).await;
     newest.warn_of_unsupported_files(&settings, report);
     let mut reloader = Reloader {

@@ -16,6 +16,7 @@ mod prerendering;
 mod runtimes;
 mod stampede;
 mod start;
+mod user_store;
 mod values;
 
 use std::path::Path;
