@@ -132,6 +132,12 @@ impl Router {
         }
     }
 
+    /// The same for patterns without parameters alone: what stands before rules of `afterFiles`.
+    pub fn find_exact<'path>(&self, path: &'path str) -> Found<'path> {
+        let trimmed = if path.len() > 1 { path.strip_suffix('/').unwrap_or(path) } else { path };
+        self.find_literal(trimmed).map_or(Found::None, |leaf| leaf.found(RawParams::default()))
+    }
+
     /// Whether there is an intercepting route at all: without one, a `next-url` field need not be looked for.
     pub fn has_interceptions(&self) -> bool {
         !self.intercepting.is_empty()

@@ -24,6 +24,7 @@ mod options;
 mod pipeline;
 mod record;
 mod router_site;
+mod rules;
 mod server;
 mod site;
 mod status;
@@ -46,4 +47,4 @@ pub use observer::{
 pub use options::{ErrorFormat, Limits, OptionError, OriginPolicy, ServerOptions, Timeouts};
 pub use router_site::RouterSite;
 pub use server::{Hooks, Server, ServerHandle, ServerNumbers, StartError};
-pub use site::{Resolution, RouteMatch, SharedSite, Site, SiteRequest};
+pub use site::{Resolution, Resolved, RouteMatch, SharedSite, Site, SiteRequest};

@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 
 use routewerk_handler::{Method, MethodSet, RouteId};
-use routewerk_routes::target::{RequestTarget, TargetRules};
+use routewerk_routes::rules::{RuleFailure, Rules};
+use routewerk_routes::target::{NormalTarget, RequestTarget, TargetRules};
 use routewerk_routes::{Found, RawParams, Router, params_are_decodable};
 
 use crate::caching::{DraftCookie, StaticRoute};
-use crate::site::{Resolution, RouteMatch, Site, SiteRequest};
+use crate::rules::{AppliedRules, Routes};
+use crate::site::{Resolution, Resolved, RouteMatch, Site, SiteRequest};
 
 /// A router with what next.config says about URLs, and the methods of its routes.
 pub struct RouterSite {
@@ -19,6 +21,8 @@ pub struct RouterSite {
     caching: Vec<Option<Arc<StaticRoute>>>,
     /// Whether a route serves no other params than those that it names.
     has_listed: bool,
+    /// The rules of next.config; `None` where there is none.
+    applied: Option<Box<AppliedRules>>,
 }
 
 /// A route's methods as a set of bits; the one beyond all methods says that they are known.
@@ -52,7 +56,7 @@ impl RouterSite {
     /// what the route exports, or `None` where that is not known before it has been loaded.
     pub fn new(router: Router, rules: TargetRules, methods: impl IntoIterator<Item = Option<MethodSet>>) -> Self {
         let methods = methods.into_iter().map(RouteMethods::new).collect();
-        Self { router, rules, methods, caching: Vec::new(), has_listed: false }
+        Self { router, rules, methods, caching: Vec::new(), has_listed: false, applied: None }
     }
 
     /// The same site, with an element per route that says how its GETs are cached.
@@ -60,6 +64,13 @@ impl RouterSite {
         let caching: Vec<_> = caching.into_iter().map(|route| route.map(Arc::new)).collect();
         let has_listed = caching.iter().flatten().any(|route| route.has_listed());
         Self { caching, has_listed, ..self }
+    }
+
+    /// The same site, with the rules of next.config applied. `report` is told of each request to which one of them cannot be
+    /// applied.
+    pub fn with_rules(self, rules: Rules, report: impl Fn(&RuleFailure) + Send + Sync + 'static) -> Self {
+        let applied = (!rules.is_empty()).then(|| Box::new(AppliedRules::new(rules, report)));
+        Self { applied, ..self }
     }
 
     /// Says what a route exports, once it has been loaded.
@@ -77,31 +88,17 @@ impl std::fmt::Debug for RouterSite {
 }
 
 impl Site for RouterSite {
-    fn resolve(&self, request: &SiteRequest<'_>) -> Resolution {
+    fn resolve(&self, request: &SiteRequest<'_>) -> Resolved {
         let target = match RequestTarget::read(request.target, request.host, &self.rules) {
             RequestTarget::Normal(target) => target,
-            RequestTarget::Redirect { location } => return Resolution::Redirect { location },
-            RequestTarget::Asterisk | RequestTarget::Bad(_) => return Resolution::Malformed,
+            RequestTarget::Redirect { location } => return Resolution::Redirect { location, status: 308 }.into(),
+            RequestTarget::Asterisk | RequestTarget::Bad(_) => return Resolution::Malformed.into(),
         };
-        let Some(path) = target.route_path() else { return Resolution::NotFound };
-        let (index, params) = match self.find(path, request) {
-            Found::Route { index, params } => (index, params),
-            Found::Page { .. } => return Resolution::Page,
-            Found::None => return Resolution::NotFound,
-        };
-        if !params_are_decodable(&params) {
-            return Resolution::Malformed;
+        let lookup = Lookup { site: self, target: &target, request };
+        if let Some(applied) = &self.applied {
+            return applied.resolve(&target, request, &lookup);
         }
-        let query = target.query.as_deref();
-        let mut url =
-            String::with_capacity(request.origin.len() + path.len() + query.map_or(0, |query| query.len() + 1));
-        url.push_str(request.origin);
-        url.push_str(path);
-        if let Some(query) = query {
-            url.push('?');
-            url.push_str(query);
-        }
-        Resolution::Route(RouteMatch { route: RouteId(index as u32), url, params: params.joined() })
+        target.route_path().and_then(|path| lookup.found(path, self.find(path, request), None)).into()
     }
 
     fn methods(&self, route: RouteId) -> Option<MethodSet> {
@@ -113,16 +110,70 @@ impl Site for RouterSite {
     }
 }
 
+/// One request's look-ups.
+struct Lookup<'request> {
+    site: &'request RouterSite,
+    target: &'request NormalTarget<'request>,
+    request: &'request SiteRequest<'request>,
+}
+
+impl Routes for Lookup<'_> {
+    fn exact(&self, path: &str, is_rewritten: bool) -> Option<Resolution> {
+        let path = self.site.rules.route_path(path)?;
+        let intercepted = self.site.intercept(path, self.request);
+        let found = if intercepted == Found::None { self.site.router.find_exact(path) } else { intercepted };
+        self.found(path, found, is_rewritten.then_some(path))
+    }
+
+    fn any(&self, path: &str, is_rewritten: bool) -> Option<Resolution> {
+        let path = self.site.rules.route_path(path)?;
+        self.found(path, self.site.find_served(path, self.request), is_rewritten.then_some(path))
+    }
+}
+
+impl Lookup<'_> {
+    /// What the router has found. `destination` is the path of a rewrite.
+    fn found(&self, path: &str, found: Found<'_>, destination: Option<&str>) -> Option<Resolution> {
+        let (index, params) = match found {
+            Found::Route { index, params } => (index, params),
+            Found::Page { .. } => return Some(Resolution::Page),
+            Found::None => return None,
+        };
+        if !params_are_decodable(&params) {
+            return Some(Resolution::Malformed);
+        }
+        // A rewrite changes nothing of the URL that the handler sees.
+        let path = destination.map_or(path, |_| self.target.route_path().unwrap_or(&self.target.path));
+        let (origin, query) = (self.request.origin, self.target.query.as_deref());
+        let mut url = String::with_capacity(origin.len() + path.len() + query.map_or(0, |query| query.len() + 1));
+        url.push_str(origin);
+        url.push_str(path);
+        if let Some(query) = query {
+            url.push('?');
+            url.push_str(query);
+        }
+        let destination = destination.map(str::to_owned);
+        Some(Resolution::Route(RouteMatch { route: RouteId(index as u32), url, params: params.joined(), destination }))
+    }
+}
+
 impl RouterSite {
     fn find<'path>(&self, path: &'path str, request: &SiteRequest<'path>) -> Found<'path> {
-        if self.router.has_interceptions()
-            && let Some(page) = request.headers.first("next-url").and_then(|page| std::str::from_utf8(page).ok())
-        {
-            let found = self.router.intercept(path, page);
-            if found != Found::None {
-                return found;
-            }
+        match self.intercept(path, request) {
+            Found::None => self.find_served(path, request),
+            found @ (Found::Route { .. } | Found::Page { .. }) => found,
         }
+    }
+
+    fn intercept<'path>(&self, path: &'path str, request: &SiteRequest<'path>) -> Found<'path> {
+        if !self.router.has_interceptions() {
+            return Found::None;
+        }
+        let page = request.headers.first("next-url").and_then(|page| std::str::from_utf8(page).ok());
+        page.map_or(Found::None, |page| self.router.intercept(path, page))
+    }
+
+    fn find_served<'path>(&self, path: &'path str, request: &SiteRequest<'path>) -> Found<'path> {
         if !self.has_listed {
             return self.router.find(path);
         }

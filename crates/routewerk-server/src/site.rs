@@ -9,12 +9,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use routewerk_handler::{HeaderBlock, MethodSet, RouteId};
 
+use routewerk_routes::rules::RuleFields;
+
 use crate::caching::StaticRoute;
 
 /// A route table.
 pub trait Site: Send + Sync {
-    /// Normalises a request target once and finds what it names.
-    fn resolve(&self, request: &SiteRequest<'_>) -> Resolution;
+    /// Normalises a request target once, applies the rules of next.config and finds what it names.
+    fn resolve(&self, request: &SiteRequest<'_>) -> Resolved;
 
     /// The methods that a route exports, `None` where that is not known before it has been loaded.
     fn methods(&self, route: RouteId) -> Option<MethodSet>;
@@ -39,6 +41,27 @@ pub struct SiteRequest<'request> {
     pub headers: &'request HeaderBlock,
 }
 
+/// What a request target names, and what is added to its reply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolved {
+    /// What it names.
+    pub resolution: Resolution,
+    /// The fields that next.config adds to the reply.
+    pub fields: Option<Box<RuleFields>>,
+}
+
+impl From<Resolution> for Resolved {
+    fn from(resolution: Resolution) -> Self {
+        Self { resolution, fields: None }
+    }
+}
+
+impl From<Option<Resolution>> for Resolved {
+    fn from(resolution: Option<Resolution>) -> Self {
+        resolution.unwrap_or(Resolution::NotFound).into()
+    }
+}
+
 /// What a request target names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Resolution {
@@ -48,11 +71,15 @@ pub enum Resolution {
     Page,
     /// Nothing.
     NotFound,
-    /// The path is not in its one normal form: 308 to where it is.
+    /// The path is not in its one normal form (308), or a rule leads elsewhere.
     Redirect {
         /// The value of `location`, ASCII.
         location: String,
+        /// 301, 302, 303, 307 or 308.
+        status: u16,
     },
+    /// A rule of next.config cannot be applied to this request: 500.
+    RuleFailed,
     /// The target is no URL, or a dynamic segment's escapes do not decode: 400.
     Malformed,
 }
@@ -66,6 +93,8 @@ pub struct RouteMatch {
     pub url: String,
     /// The raw text of each dynamic segment (see [`HandlerCall::params`](routewerk_handler::HandlerCall::params)).
     pub params: String,
+    /// The path that a rewrite led to: the handler sees the client's, a stored reply is made under this one.
+    pub destination: Option<String>,
 }
 
 /// The site that is served now; clones share it.

@@ -38,8 +38,10 @@ pub(crate) struct FrontThread<E> {
 
 /// A reply on its way to the client.
 pub(crate) enum Outgoing {
-    /// A handler's, or one that the server made.
+    /// A handler's.
     Own(HandlerReply),
+    /// One that the server made.
+    Made(HandlerReply),
     /// A handler's to a client that sees drafts.
     Draft(HandlerReply),
     /// A stored one.
@@ -55,9 +57,9 @@ pub(crate) struct Answered {
 }
 
 impl Answered {
-    /// An answer of which the log wants to know no more.
+    /// An answer of the server's own, of which the log wants to know no more.
     pub(crate) fn own(reply: HandlerReply) -> Self {
-        Self { reply: Outgoing::Own(reply), facts: None }
+        Self { reply: Outgoing::Made(reply), facts: None }
     }
 
     /// A stored reply.
@@ -72,7 +74,7 @@ impl Answered {
                 reply.headers.retain(|name, _| name != b"cache-control");
                 Outgoing::Draft(reply)
             }
-            other @ (Outgoing::Draft(_) | Outgoing::Cached(_)) => other,
+            other @ (Outgoing::Made(_) | Outgoing::Draft(_) | Outgoing::Cached(_)) => other,
         };
         Self { reply, ..self }
     }
@@ -158,7 +160,7 @@ impl<E: HandlerEngine> FrontThread<E> {
         if failure.status() == 503 {
             reply.headers.push_parsed(b"retry-after", b"1");
         }
-        Answered { reply: Outgoing::Own(reply), facts: Some(Box::new(CallFacts { failure: Some(failure), called })) }
+        Answered { reply: Outgoing::Made(reply), facts: Some(Box::new(CallFacts { failure: Some(failure), called })) }
     }
 }
 

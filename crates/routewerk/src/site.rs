@@ -9,8 +9,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use routewerk_handler::{MethodSet, RouteId};
 use routewerk_routes::Router;
+use routewerk_routes::rules::Rules;
 use routewerk_routes::target::TargetRules;
-use routewerk_server::{Resolution, RouterSite, Site, SiteRequest, StaticRoute};
+use routewerk_server::{Resolution, Resolved, RouterSite, Site, SiteRequest, StaticRoute};
+
+use crate::next_config::routing;
+use crate::report::Report;
 
 /// The numbers of patterns.
 #[derive(Clone, Debug, Default)]
@@ -95,6 +99,11 @@ impl SlotSite {
         Self { inner, positions: positions.collect(), numbers, methods }
     }
 
+    /// The same site, with the rules of next.config applied.
+    pub(crate) fn with_rules(self, rules: Rules, report: Report) -> Self {
+        Self { inner: self.inner.with_rules(rules, routing::report_failure(report)), ..self }
+    }
+
     /// The same site, with an element per route of the router that says how its GETs are cached.
     pub(crate) fn with_caching(self, caching: Vec<Option<StaticRoute>>) -> Self {
         Self { inner: self.inner.with_caching(caching), ..self }
@@ -102,17 +111,15 @@ impl SlotSite {
 }
 
 impl Site for SlotSite {
-    fn resolve(&self, request: &SiteRequest<'_>) -> Resolution {
-        match self.inner.resolve(request) {
-            Resolution::Route(mut found) => match self.numbers.get(found.route.0 as usize) {
-                Some(number) => {
-                    found.route = *number;
-                    Resolution::Route(found)
-                }
-                None => Resolution::NotFound,
-            },
-            other => other,
+    fn resolve(&self, request: &SiteRequest<'_>) -> Resolved {
+        let mut resolved = self.inner.resolve(request);
+        if let Resolution::Route(found) = &mut resolved.resolution {
+            match self.numbers.get(found.route.0 as usize) {
+                Some(number) => found.route = *number,
+                None => resolved.resolution = Resolution::NotFound,
+            }
         }
+        resolved
     }
 
     fn methods(&self, route: RouteId) -> Option<MethodSet> {

@@ -3,6 +3,7 @@
 //! A line is a piece of a tree, a symbol (`○` static, `●` by `generateStaticParams`, `ƒ` dynamic) and a path; what stands behind
 //! the path is left to each framework. Next.js puts the symbol of a route with listed paths on these alone.
 
+/// A table of one line begins with `─`.
 const TREE: &[char] = &['┌', '├', '└', '│', '─', ' ', '\u{a0}'];
 const SYMBOLS: [&str; 4] = ["○", "●", "ƒ", "◐"];
 
@@ -10,7 +11,7 @@ const SYMBOLS: [&str; 4] = ["○", "●", "ƒ", "◐"];
 pub(crate) fn routes(text: &str, below: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut parent = None;
-    for line in text.lines().filter(|line| line.trim_start().starts_with(&TREE[..4])) {
+    for line in text.lines().filter(|line| line.trim_start().starts_with(&TREE[..5])) {
         let row = line.trim_start_matches(TREE);
         let symbol = SYMBOLS.into_iter().find(|symbol| row.starts_with(symbol));
         // A path may hold a space; columns are two apart.

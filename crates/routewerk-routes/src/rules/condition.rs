@@ -11,7 +11,7 @@ use crate::percent;
 /// What rules may know of a request beside its target.
 pub trait RequestFacts {
     /// The value of a field, several of one name joined as Node.js joins them; `name` in lower case.
-    fn field(&self, name: &str) -> Option<Cow<'_, str>>;
+    fn field<'facts>(&'facts self, name: &str) -> Option<Cow<'facts, str>>;
 }
 
 /// The items of a rule.

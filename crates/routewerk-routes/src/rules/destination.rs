@@ -126,12 +126,6 @@ impl Destination {
         self.path_templates().any(|template| template.names().any(|name| captures.value(name).is_some()))
     }
 
-    /// The parameters of its path, fragment and host: the name, whether it may be absent, whether it may have several
-    /// values.
-    pub(super) fn params(&self) -> impl Iterator<Item = (&str, bool, bool)> {
-        self.path_templates().flat_map(Template::params)
-    }
-
     /// The destination for a request.
     ///
     /// # Errors
@@ -164,6 +158,21 @@ impl Origin {
         };
         Ok(FilledOrigin { scheme: self.scheme.clone(), authority })
     }
+}
+
+/// The part of a destination on this site in which parameters are looked for: its path and fragment, as the URL standard
+/// serialises them. `None` where it is no URL.
+pub fn pattern_of_destination(destination: &str) -> Option<String> {
+    let (before, fragment) = destination.split_once('#').map_or((destination, None), |(path, rest)| (path, Some(rest)));
+    let path = before.split('?').next().unwrap_or_default();
+    if !path.starts_with('/') {
+        return None;
+    }
+    let path = serialize_path(&path.replace('\\', "/").replace(' ', "%20")).ok()?;
+    Some(match fragment.filter(|fragment| !fragment.is_empty()) {
+        Some(fragment) => format!("{path}#{fragment}"),
+        None => path,
+    })
 }
 
 /// The origin of an absolute URL, and its path.
@@ -222,7 +231,8 @@ impl Filled {
         if has_authority && !path.is_empty() && !path.starts_with('/') {
             location.push('/');
         }
-        location.push_str(&path);
+        // An empty location would lead a browser to where it is, again and again.
+        location.push_str(if path.is_empty() && self.origin.is_none() { "/" } else { &path });
         let search = query.to_text(sent);
         if !search.is_empty() {
             location.push('?');

@@ -10,6 +10,10 @@ use super::template::{FillError, Template, push_plain};
 /// Fields of which a reply has the configuration's and the handler's; of all others it has the configuration's alone.
 const ADDED: [&str; 4] = ["set-cookie", "vary", "www-authenticate", "proxy-authenticate"];
 
+/// Fields that delimit a reply or concern one connection: what they say is known to the server alone.
+const FRAMING: [&str; 7] =
+    ["connection", "content-length", "keep-alive", "proxy-connection", "te", "transfer-encoding", "upgrade"];
+
 /// A field of a rule.
 #[derive(Clone, Debug)]
 pub(super) enum Field {
@@ -25,6 +29,9 @@ pub enum FieldError {
     /// The name is no token (RFC 9110 section 5.1).
     #[error("`{0}` is no name of a header")]
     Name(String),
+    /// It delimits replies, or concerns one connection.
+    #[error("the header `{0}` is the server's own business and cannot be set")]
+    Framing(String),
     /// The value has a control character, or one beyond latin-1.
     #[error("the value of the header `{0}` has a character that cannot be sent")]
     Value(String),
@@ -78,6 +85,9 @@ fn checked_name(name: &str) -> Result<(), FieldError> {
     if name.is_empty() || !name.bytes().all(is_token) {
         return Err(FieldError::Name(name.to_owned()));
     }
+    if FRAMING.iter().any(|framing| name.eq_ignore_ascii_case(framing)) {
+        return Err(FieldError::Framing(name.to_owned()));
+    }
     Ok(())
 }
 
@@ -121,13 +131,41 @@ impl RuleFields {
         self.iter().any(is_same) && !ADDED.iter().any(|added| added.as_bytes() == name)
     }
 
-    /// The same fields without those of a name.
-    pub fn without(&self, name: &str) -> Self {
-        let mut lines = Vec::with_capacity(self.lines.len());
-        for (own, value) in self.iter().filter(|(own, _)| !own.eq_ignore_ascii_case(name.as_bytes())) {
-            push_line(own, value, &mut lines);
+    /// Whether there is a field of this name.
+    pub fn contains(&self, name: &str) -> bool {
+        self.iter().any(|(own, _)| own.eq_ignore_ascii_case(name.as_bytes()))
+    }
+
+    /// Appends a list to the value of a field, which must be there; `name` in lower case.
+    pub fn append(&mut self, name: &str, list: &[u8]) {
+        let mut lines = Vec::with_capacity(self.lines.len() + list.len() + 2);
+        let mut is_done = false;
+        for (own, value) in self.iter() {
+            if is_done || !own.eq_ignore_ascii_case(name.as_bytes()) {
+                push_line(own, value, &mut lines);
+                continue;
+            }
+            is_done = true;
+            push_line(own, &[value, b", ", list].concat(), &mut lines);
         }
-        Self { lines: lines.into_boxed_slice() }
+        self.lines = lines.into_boxed_slice();
+    }
+
+    /// Keeps the fields for whose names `keep` is true; it gets them in lower case.
+    pub fn retain(&mut self, mut keep: impl FnMut(&str) -> bool) {
+        let mut lines = Vec::with_capacity(self.lines.len());
+        for (name, value) in self.iter() {
+            let lower = String::from_utf8_lossy(name).to_ascii_lowercase();
+            if keep(&lower) {
+                push_line(name, value, &mut lines);
+            }
+        }
+        self.lines = lines.into_boxed_slice();
+    }
+
+    /// Whether a reply has both its own field of this name, in lower case, and these.
+    pub fn is_added(name: &str) -> bool {
+        ADDED.contains(&name)
     }
 }
 

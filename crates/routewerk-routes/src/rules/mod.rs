@@ -35,13 +35,13 @@ pub use definition::{
     FieldDefinition, HeaderDefinition, ItemDefinition, ItemKind, RedirectDefinition, RewriteDefinition,
     RewriteDefinitions, RuleDefinitions,
 };
-pub use destination::{DestinationError, FilledOrigin};
+pub use destination::{DestinationError, FilledOrigin, pattern_of_destination};
 pub use expression::{Expression, ExpressionError, STEP_LIMIT, TooManySteps};
 pub use fields::{FieldError, RuleFields};
 pub use query::Query;
 pub use source::{Source, SourceError};
 pub use template::{FillError, MAX_BYTES};
-pub use tokens::{Modifier, Name, Param, SyntaxError, Token, parse as parse_pattern};
+pub use tokens::{DELIMITERS, Modifier, Name, Param, SyntaxError, Token, expression_length, parse as parse_pattern};
 
 use condition::Conditions;
 use destination::Destination;
@@ -241,6 +241,12 @@ impl Rules {
     /// Whether there is a rewrite.
     pub fn has_rewrites(&self) -> bool {
         ![&self.before_files, &self.after_files, &self.fallback].iter().all(|rules| rules.is_empty())
+    }
+
+    /// The sources of rewrites that lead to another server.
+    pub fn sources_of_others(&self) -> impl Iterator<Item = &Source> {
+        let rewrites = [&self.before_files, &self.after_files, &self.fallback].into_iter().flatten();
+        rewrites.filter(|rule| rule.destination.is_external()).map(|rule| &rule.source)
     }
 
     /// Begins with a request: its normalised path, base path included, and its query without `?`.

@@ -1,5 +1,7 @@
 //! A request's query as rules see it: names with one value or several, in the order of a JavaScript object.
 
+use std::collections::HashSet;
+
 use super::captures::Value;
 use crate::percent;
 use crate::target::{array_index, query_pairs};
@@ -47,17 +49,17 @@ impl Query {
     /// The query as text, without `?`. What the client has sent is escaped, the rest stands as the rule has it, unless it
     /// cannot stand in a header field.
     pub(super) fn to_text(&self, sent: &Self) -> String {
-        let is_sent = |text: &str| {
-            sent.entries.iter().any(|(name, value)| {
-                name == text
-                    || match value {
-                        Value::Text(one) => one == text,
-                        Value::List(several) => several.iter().any(|one| one == text),
-                    }
-            })
-        };
+        // A set: a client may send thousands of names and values.
+        let mut texts: HashSet<&str> = HashSet::new();
+        for (name, value) in &sent.entries {
+            texts.insert(name);
+            match value {
+                Value::Text(one) => texts.extend([one.as_str()]),
+                Value::List(several) => texts.extend(several.iter().map(String::as_str)),
+            }
+        }
         let push = |output: &mut String, text: &str| {
-            if is_sent(text) {
+            if texts.contains(text) {
                 percent::push_encoded(output, text, |byte| !percent::is_uri_component(byte));
             } else {
                 percent::push_encoded(output, text, |byte| !(0x20..0x7f).contains(&byte) || byte == b'#');

@@ -105,16 +105,6 @@ impl Template {
         })
     }
 
-    /// Its parameters: the name, whether it may be absent, whether it may have several values.
-    pub(super) fn params(&self) -> impl Iterator<Item = (&str, bool, bool)> {
-        self.pieces.iter().filter_map(|piece| match piece {
-            Piece::Param { name, modifier, absent, .. } => {
-                Some((name.as_str(), absent.is_some() || modifier.is_optional(), modifier.is_repeated()))
-            }
-            Piece::Text(_) => None,
-        })
-    }
-
     /// The text, filled; `push` appends a value.
     ///
     /// # Errors

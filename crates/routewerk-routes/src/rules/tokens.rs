@@ -8,7 +8,7 @@
 const PREFIXES: [char; 2] = ['.', '/'];
 
 /// What ends a parameter where Next.js does not say otherwise.
-pub(super) const DELIMITERS: &str = "/#?";
+pub const DELIMITERS: &str = "/#?";
 
 /// How often a parameter may occur.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -403,8 +403,21 @@ pub(super) fn expression(tokens: &[Token], delimiters: &str, is_strict: bool) ->
     Ok(text)
 }
 
-/// How long an expression is as JavaScript shows it, in UTF-16 code units: with `\` before each `/` outside of a class.
-pub(super) fn length_of(expression: &str) -> usize {
+/// How long the expression of tokens is, in UTF-16 code units as JavaScript shows it. What is repeated with nothing between its
+/// occurrences counts with a slash there, as in Next.js's check.
+pub fn expression_length(tokens: &[Token]) -> usize {
+    let with_prefix = |token: &Token| match token {
+        Token::Param(param) if param.modifier.is_repeated() && param.prefix.is_empty() && param.suffix.is_empty() => {
+            Token::Param(Param { prefix: "/".to_owned(), ..param.clone() })
+        }
+        other => other.clone(),
+    };
+    let tokens: Vec<_> = tokens.iter().map(with_prefix).collect();
+    expression(&tokens, DELIMITERS, false).map_or(0, |expression| length_of(&expression))
+}
+
+/// How long an expression is as JavaScript shows it: with `\` before each `/` outside of a class.
+fn length_of(expression: &str) -> usize {
     let (mut length, mut is_in_class, mut is_escaped) = (0, false, false);
     for character in expression.chars() {
         if character == '/' && !is_in_class && !is_escaped {

@@ -38,6 +38,14 @@ pub struct TargetRules {
     pub skip_trailing_slash_redirect: bool,
 }
 
+impl TargetRules {
+    /// A normalised path without the base path; `None` where it is not below it.
+    pub fn route_path<'path>(&self, path: &'path str) -> Option<&'path str> {
+        let rest = &path[base_length(path, &self.base_path)?..];
+        Some(if rest.is_empty() { "/" } else { rest })
+    }
+}
+
 /// What a request target asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RequestTarget<'target> {

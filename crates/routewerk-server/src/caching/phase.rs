@@ -9,9 +9,10 @@ use std::sync::atomic::Ordering;
 use bytes::Bytes;
 use routewerk_cache::{Encoding, Failure, Flight, Moment, Outcome, Phase as Stored, ReplyKey, StoredReply};
 use routewerk_handler::{Generation, HandlerEngine, HandlerReply, HeaderBlock, ReplyBody, RouteId};
+use routewerk_routes::rules::RuleFields;
 
-use super::condition;
 use super::canonical::canonical;
+use super::condition;
 use super::draft::{CLEARED_COOKIES, DRAFT_CACHE_CONTROL};
 use super::encoding;
 use super::generation::{Generating, path_of};
@@ -20,6 +21,7 @@ use super::route::StaticRoute;
 use crate::counters::ThreadCounters;
 use crate::observer::CacheAnswer;
 use crate::pipeline::Problem;
+use crate::rules;
 use crate::status::is_bodiless;
 use crate::thread::{Answered, FrontThread};
 
@@ -116,6 +118,11 @@ impl CachedReply {
         let cookies = if self.takes_cookie_back { CLEARED_COOKIES.as_slice() } else { &[] };
         let control = self.takes_cookie_back.then_some(("cache-control", DRAFT_CACHE_CONTROL));
         cookies.iter().map(|cookie| ("set-cookie", *cookie)).chain(control)
+    }
+
+    /// The fields of next.config on this reply.
+    pub(crate) fn fields_of_rules(&self, fields: RuleFields) -> RuleFields {
+        if self.takes_cookie_back { rules::for_nobody_else(fields) } else { fields }
     }
 
     /// The form of the body; `None` where it is the plain one, or there is none.

@@ -15,7 +15,7 @@ use super::head::{self, Parsed};
 use super::wire::{ClientGone, Wire};
 use crate::buffers::{ReadBuffer, WriteBuffer};
 use crate::observer::Protocol;
-use crate::pipeline::{Inbound, MethodToken, Peer, Problem};
+use crate::pipeline::{Decided, Inbound, MethodToken, Peer, Problem};
 use crate::record::Draft;
 use crate::thread::FrontThread;
 
@@ -226,8 +226,10 @@ impl<E: HandlerEngine + 'static> Connection<E> {
             fields: head.fields,
             peer: &self.peer,
         };
+        let Decided { decision, fields } = thread.pipeline.decide(inbound);
         Some(Request {
-            decision: Some(thread.pipeline.decide(inbound)),
+            decision: Some(decision),
+            fields,
             record,
             is_http10: head.is_http10,
             is_head: is_head_method,

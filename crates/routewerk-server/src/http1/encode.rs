@@ -2,6 +2,7 @@
 //! `Keep-Alive`, framing.
 
 use routewerk_handler::HeaderBlock;
+use routewerk_routes::rules::RuleFields;
 
 use crate::caching::{CachedReply, encoding_line};
 use crate::clock::{Clock, Tails};
@@ -29,6 +30,8 @@ pub(super) struct ReplyHead<'reply> {
     pub(super) reason: Option<&'reply [u8]>,
     /// Lines in front of the handler's fields.
     pub(super) lead: &'static [u8],
+    /// The fields of next.config.
+    pub(super) fields: Option<&'reply RuleFields>,
     /// The handler's fields.
     pub(super) headers: &'reply HeaderBlock,
     /// How the body is delimited.
@@ -44,7 +47,9 @@ impl ReplyHead<'_> {
         out.reserve(self.headers.as_bytes().len() + 256);
         self.write_status_line(out);
         out.extend_from_slice(self.lead);
-        let (mut has_date, mut has_connection) = (false, false);
+        out.extend_from_slice(self.fields.map_or(b"", RuleFields::lines));
+        let mut has_date = self.fields.is_some_and(|fields| fields.contains("date"));
+        let mut has_connection = false;
         let mut keep_alive = self.keep_alive;
         for (name, value) in self.headers.iter() {
             match ReplyField::of(name) {
@@ -86,6 +91,7 @@ impl ReplyHead<'_> {
 /// Appends the head of a stored reply, which was made ready when it was stored.
 pub(super) fn write_cached_head(
     reply: &CachedReply,
+    fields: Option<&RuleFields>,
     framing: ReplyFraming,
     keep_alive: bool,
     clock: &Clock,
@@ -95,11 +101,13 @@ pub(super) fn write_cached_head(
     out.reserve(status_line.len() + lines.map_or(0, <[u8]>::len) + 256);
     out.extend_from_slice(status_line);
     out.extend_from_slice(reply.state().line());
-    match lines {
-        Some(lines) => out.extend_from_slice(lines),
-        None => {
+    match (lines, fields) {
+        (Some(lines), None) => out.extend_from_slice(lines),
+        (_, fields) => {
+            out.extend_from_slice(fields.map_or(b"", RuleFields::lines));
+            let is_replaced = |name: &[u8]| fields.is_some_and(|fields| fields.replaces(name));
             let own = reply.own_fields().map(|(name, value)| (name.as_bytes(), value.as_bytes()));
-            for (name, value) in own.chain(reply.fields()) {
+            for (name, value) in own.chain(reply.fields().filter(|(name, _)| !is_replaced(name))) {
                 for part in [name, b": ", value, b"\r\n"] {
                     out.extend_from_slice(part);
                 }
@@ -110,7 +118,8 @@ pub(super) fn write_cached_head(
     if let (Some(encoding), ReplyFraming::Length(_)) = (reply.encoding(), framing) {
         out.extend_from_slice(encoding_line(encoding));
     }
-    clock.with_tails(|tails| write_tail(tails, keep_alive, reply.has_date(), false, out));
+    let has_date = reply.has_date() || fields.is_some_and(|fields| fields.contains("date"));
+    clock.with_tails(|tails| write_tail(tails, keep_alive, has_date, false, out));
     write_framing(framing, out);
 }
 

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use routewerk_handler::{
     BodyError, HandlerEngine, HandlerError, HandlerReply, HeaderBlock, Method, ReplyBody, RequestBody,
 };
+use routewerk_routes::rules::RuleFields;
 use tokio::time::Sleep;
 
 use super::encode::{ReplyFraming, ReplyHead, write_cached_head};
@@ -25,6 +26,7 @@ use crate::clock::NEVER;
 use crate::observer::RequestEnd;
 use crate::pipeline::{Decision, Peer, Problem};
 use crate::record::Draft;
+use crate::rules;
 use crate::status::is_bodiless;
 use crate::thread::{Answered, Outgoing, PendingCall};
 
@@ -40,6 +42,8 @@ const HALF_CLOSE_GRACE: Duration = Duration::from_millis(20);
 pub(super) struct Request {
     /// Taken once.
     pub(super) decision: Option<Decision>,
+    /// The fields that next.config adds to the reply. Taken once.
+    pub(super) fields: Option<Box<RuleFields>>,
     pub(super) record: Option<Box<Draft>>,
     pub(super) is_http10: bool,
     pub(super) is_head: bool,
@@ -292,11 +296,19 @@ impl<'connection, E: HandlerEngine + 'static> Exchange<'connection, E> {
     /// Writes the answer.
     async fn send(&mut self) -> After {
         let Some(Answered { reply, facts }) = self.answered.take() else { return After::Drop };
-        let (reply, lead) = match reply {
-            Outgoing::Own(reply) => (reply, b"".as_slice()),
-            Outgoing::Draft(reply) => (reply, DRAFT_LINES),
-            Outgoing::Cached(reply) => return self.send_cached(&reply).await,
+        let fields = self.request.fields.take();
+        let (mut reply, mut fields, lead) = match reply {
+            Outgoing::Own(reply) => (reply, fields.map(|fields| *fields), b"".as_slice()),
+            Outgoing::Made(reply) => {
+                let fields = fields.map(|fields| rules::beside_own(*fields, &reply.headers));
+                (reply, fields, b"".as_slice())
+            }
+            Outgoing::Draft(reply) => (reply, fields.map(|fields| rules::for_nobody_else(*fields)), DRAFT_LINES),
+            Outgoing::Cached(reply) => return self.send_cached(&reply, fields).await,
         };
+        if let Some(fields) = &mut fields {
+            rules::give_way(&mut reply.headers, fields);
+        }
         let HandlerReply { status, reason, headers, body, sent, facts: _ } = reply;
         self.wire.thread.counters.replied(status);
         if let Some(record) = &mut self.request.record {
@@ -304,7 +316,7 @@ impl<'connection, E: HandlerEngine + 'static> Exchange<'connection, E> {
             record.called = facts.as_ref().and_then(|facts| facts.called);
         }
         let is_bare = self.request.is_head || is_bodiless(status);
-        let head = ReplyParts { status, reason, lead, headers, is_bare };
+        let head = ReplyParts { status, reason, lead, fields, headers, is_bare };
         let streamed = match body {
             ReplyBody::Stream(stream) if !is_bare => {
                 let is_http10 = self.request.is_http10;
@@ -336,7 +348,7 @@ impl<'connection, E: HandlerEngine + 'static> Exchange<'connection, E> {
     }
 
     /// Writes a stored reply: its head by copy, its body by reference.
-    async fn send_cached(&mut self, reply: &CachedReply) -> After {
+    async fn send_cached(&mut self, reply: &CachedReply, fields: Option<Box<RuleFields>>) -> After {
         let status = reply.status();
         let body = reply.body();
         let is_bare = self.request.is_head || is_bodiless(status);
@@ -349,7 +361,8 @@ impl<'connection, E: HandlerEngine + 'static> Exchange<'connection, E> {
         self.request.keep_alive = self.keeps_alive(framing);
         let thread = &self.wire.thread;
         let out = self.wire.output.open(&thread.buffers);
-        write_cached_head(reply, framing, self.request.keep_alive, &thread.clock, out);
+        let fields = fields.map(|fields| reply.fields_of_rules(*fields));
+        write_cached_head(reply, fields.as_ref(), framing, self.request.keep_alive, &thread.clock, out);
         if !is_bare && !body.is_empty() {
             self.wire.output.append(body.clone(), b"", &thread.buffers);
         }
@@ -425,6 +438,7 @@ impl<'connection, E: HandlerEngine + 'static> Exchange<'connection, E> {
             status: head.status,
             reason: head.reason.as_deref(),
             lead: head.lead,
+            fields: head.fields.as_ref(),
             headers: &head.headers,
             framing,
             keep_alive,
@@ -501,6 +515,8 @@ struct ReplyParts {
     reason: Option<Bytes>,
     /// Lines in front of the handler's fields.
     lead: &'static [u8],
+    /// The fields of next.config.
+    fields: Option<RuleFields>,
     headers: HeaderBlock,
     /// Whether no body goes out whatever the handler gave.
     is_bare: bool,

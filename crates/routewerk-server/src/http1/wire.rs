@@ -65,6 +65,7 @@ impl<E> Wire<E> {
             status: reply.status,
             reason: reply.reason.as_deref(),
             lead: b"",
+            fields: None,
             headers: &reply.headers,
             framing: ReplyFraming::Length(body.len()),
             keep_alive: false,

@@ -3,6 +3,7 @@
 use http::header::{CONTENT_LENGTH, COOKIE, HOST};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Response, StatusCode};
+use routewerk_routes::rules::RuleFields;
 
 use crate::caching::{CachedReply, DRAFT_CACHE_CONTROL, encoding_name};
 use crate::pipeline::{ReplyField, RequestField, RequestFields};
@@ -71,8 +72,11 @@ pub(super) fn response_head<'reply>(
 }
 
 /// The head of a stored reply.
-pub(super) fn cached_head(reply: &CachedReply, is_head: bool) -> Response<()> {
-    let mut response = response_head(reply.status(), reply.fields());
+pub(super) fn cached_head(reply: &CachedReply, fields: Option<&RuleFields>, is_head: bool) -> Response<()> {
+    let of_rules = fields.into_iter().flat_map(RuleFields::iter);
+    let is_replaced = |name: &[u8]| fields.is_some_and(|fields| fields.replaces(name));
+    let others = reply.fields().filter(|(name, _)| !is_replaced(name));
+    let mut response = response_head(reply.status(), of_rules.chain(others));
     let state = HeaderValue::from_static(reply.state().as_str());
     response.headers_mut().insert(HeaderName::from_static("x-nextjs-cache"), state);
     if let Some(encoding) = reply.encoding().filter(|_| !is_head) {

@@ -12,14 +12,16 @@ use hyper::body::{Body, Incoming};
 use routewerk_handler::{
     BodyError, BodyStream, HandlerCall, HandlerEngine, HandlerError, HandlerReply, Method, ReplyBody, RequestBody,
 };
+use routewerk_routes::rules::RuleFields;
 
 use super::body::{BodyFailure, Content, ReplyContent, RequestSource};
 use super::convert;
 use super::streams::{Ending, Streams};
 use crate::caching::{CachedRequest, Phase};
 use crate::observer::Protocol;
-use crate::pipeline::{Decision, Inbound, MethodToken, Peer, Problem};
+use crate::pipeline::{Decided, Decision, Inbound, MethodToken, Peer, Problem};
 use crate::record::Draft;
+use crate::rules;
 use crate::status::is_bodiless;
 use crate::thread::{Answered, FrontThread, Outgoing, PendingCall};
 
@@ -49,7 +51,7 @@ pub(super) async fn answer<E: HandlerEngine + 'static>(
         .as_ref()
         .map(|_| Draft::new(Protocol::Http2, parts.method.as_str().as_bytes(), target, Instant::now()));
     let mut ending = Ending::new(draft, thread.observer.clone(), &thread.counters, peer.clone());
-    let decision = thread.pipeline.decide(Inbound {
+    let Decided { decision, fields } = thread.pipeline.decide(Inbound {
         method: MethodToken::of(parts.method.as_str().as_bytes()),
         target,
         host: host.as_deref(),
@@ -59,7 +61,7 @@ pub(super) async fn answer<E: HandlerEngine + 'static>(
     let reply = match decision {
         Decision::Reply { reply, route } => {
             ending.matched(route);
-            Outgoing::Own(reply)
+            Outgoing::Made(reply)
         }
         Decision::Call { call, prefers_html, is_draft } => {
             ending.matched(Some(call.route));
@@ -77,16 +79,25 @@ pub(super) async fn answer<E: HandlerEngine + 'static>(
         }
     };
     let (HandlerReply { status, reason: _, headers: _, body, sent, facts: _ }, mut response) = match reply {
-        Outgoing::Own(reply) => {
-            let head = convert::response_head(reply.status, reply.headers.iter());
+        Outgoing::Own(mut reply) => {
+            let fields = in_front(fields.map(|fields| *fields), &mut reply);
+            let head = convert::response_head(reply.status, both(fields.as_ref(), &reply));
             (reply, head)
         }
-        Outgoing::Draft(reply) => {
-            let head = convert::draft_head(reply.status, reply.headers.iter());
+        Outgoing::Made(mut reply) => {
+            let fields = fields.map(|fields| rules::beside_own(*fields, &reply.headers));
+            let fields = in_front(fields, &mut reply);
+            let head = convert::response_head(reply.status, both(fields.as_ref(), &reply));
+            (reply, head)
+        }
+        Outgoing::Draft(mut reply) => {
+            let fields = in_front(fields.map(|fields| rules::for_nobody_else(*fields)), &mut reply);
+            let head = convert::draft_head(reply.status, both(fields.as_ref(), &reply));
             (reply, head)
         }
         Outgoing::Cached(reply) => {
-            let head = convert::cached_head(&reply, parts.method == HttpMethod::HEAD);
+            let fields = fields.map(|fields| reply.fields_of_rules(*fields));
+            let head = convert::cached_head(&reply, fields.as_ref(), parts.method == HttpMethod::HEAD);
             (reply.to_reply(), head)
         }
     };
@@ -111,6 +122,22 @@ pub(super) async fn answer<E: HandlerEngine + 'static>(
         response.headers_mut().insert(http::header::CONTENT_LENGTH, http::HeaderValue::from_static("0"));
     }
     Ok(response.map(|()| ReplyContent::new(content, place, ending, sent)))
+}
+
+/// The fields of next.config, a reply's own taken out where they replace them.
+fn in_front(mut fields: Option<RuleFields>, reply: &mut HandlerReply) -> Option<RuleFields> {
+    if let Some(fields) = &mut fields {
+        rules::give_way(&mut reply.headers, fields);
+    }
+    fields
+}
+
+/// The fields of next.config, then a reply's own.
+fn both<'reply>(
+    fields: Option<&'reply RuleFields>,
+    reply: &'reply HandlerReply,
+) -> impl Iterator<Item = (&'reply [u8], &'reply [u8])> {
+    fields.into_iter().flat_map(RuleFields::iter).chain(reply.headers.iter())
 }
 
 /// Answers from the cache: at once, or when the entry has been made. Its making goes on when the client leaves.

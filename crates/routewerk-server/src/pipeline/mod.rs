@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use routewerk_handler::{HandlerCall, HandlerReply, HeaderBlock, Method, MethodSet, ReplyBody, RequestBody, RouteId};
+use routewerk_routes::rules::RuleFields;
 
 pub(crate) use self::fields::{ForwardedText, Peer, ReplyField, RequestField, RequestFields};
 pub(crate) use self::methods::MethodToken;
@@ -23,7 +24,7 @@ pub(crate) use self::origin::Origin;
 pub(crate) use self::problem::Problem;
 use crate::caching::{CachedRequest, DraftCookie};
 use crate::options::{ErrorFormat, ServerOptions};
-use crate::site::{Resolution, SharedSite, SiteRequest, SiteView};
+use crate::site::{Resolution, SharedSite, Site, SiteRequest, SiteView};
 
 /// A request's head, as a wire hands it over.
 pub(crate) struct Inbound<'wire> {
@@ -37,6 +38,14 @@ pub(crate) struct Inbound<'wire> {
     pub(crate) fields: RequestFields,
     /// The client.
     pub(crate) peer: &'wire Peer,
+}
+
+/// What becomes of a request, and what next.config adds to its reply.
+pub(crate) struct Decided {
+    /// What becomes of it.
+    pub(crate) decision: Decision,
+    /// The fields of next.config.
+    pub(crate) fields: Option<Box<RuleFields>>,
 }
 
 /// What becomes of a request.
@@ -86,16 +95,23 @@ impl Pipeline {
     }
 
     /// Decides.
-    pub(crate) fn decide(&self, inbound: Inbound<'_>) -> Decision {
-        let Inbound { method, target, host, mut fields, peer } = inbound;
-        if target == b"*" {
-            return self.answer_asterisk(method, fields.prefers_html());
+    pub(crate) fn decide(&self, inbound: Inbound<'_>) -> Decided {
+        let Inbound { method, target, host, fields, .. } = &inbound;
+        if *target == b"*" {
+            let decision = self.answer_asterisk(*method, fields.prefers_html());
+            return Decided { decision, fields: None };
         }
         let mut view = self.site.borrow_mut();
         let site = view.current();
-        let resolution = self.origin.with(&fields.block, fields.is_forwarded_https, |origin| {
-            site.resolve(&SiteRequest { target, host, origin, headers: &fields.block })
+        let resolved = self.origin.with(&fields.block, fields.is_forwarded_https, |origin| {
+            site.resolve(&SiteRequest { target, host: *host, origin, headers: &fields.block })
         });
+        let decision = self.decide_resolved(inbound, resolved.resolution, site);
+        Decided { decision, fields: resolved.fields }
+    }
+
+    fn decide_resolved(&self, inbound: Inbound<'_>, resolution: Resolution, site: &dyn Site) -> Decision {
+        let Inbound { method, target: _, host, mut fields, peer } = inbound;
         let problem = |problem: Problem, route| Decision::Reply {
             reply: problem.into_reply(self.error_format, fields.prefers_html()),
             route,
@@ -105,7 +121,10 @@ impl Pipeline {
             Resolution::Page => return problem(PAGE, None),
             Resolution::NotFound => return problem(NOT_FOUND, None),
             Resolution::Malformed => return problem(MALFORMED_TARGET, None),
-            Resolution::Redirect { location } => return Decision::Reply { reply: redirect(location), route: None },
+            Resolution::RuleFailed => return problem(RULE_FAILED, None),
+            Resolution::Redirect { location, status } => {
+                return Decision::Reply { reply: redirect(location, status), route: None };
+            }
         };
         let caching = site.caching(found.route);
         let draft = caching
@@ -121,7 +140,11 @@ impl Pipeline {
                     return Decision::Cached(CachedRequest {
                         route: found.route,
                         caching: Arc::clone(caching),
-                        url: found.url,
+                        // The entry is that of the path where it lies, however its first visitor came.
+                        url: match found.destination {
+                            Some(path) => format!("{}{path}", self.origin.own()),
+                            None => found.url,
+                        },
                         params: found.params,
                         fields: fields.block,
                         prefers_html,
@@ -185,6 +208,7 @@ impl Pipeline {
 const PAGE: Problem = Problem::outside(404, "this path belongs to a page, and pages are not served here");
 const NOT_FOUND: Problem = Problem::outside(404, "no route matches this path");
 const MALFORMED_TARGET: Problem = Problem::outside(400, "the request target is malformed");
+const RULE_FAILED: Problem = Problem::outside(500, "a rule of the configuration cannot be applied to this request");
 const NOT_ALLOWED: Problem = Problem::in_route(405, "the route has no handler for this method");
 const UNRECOGNISED_METHOD: Problem = Problem::in_route(400, "no route can have a handler for this method");
 
@@ -216,16 +240,18 @@ fn verdict(method: MethodToken, methods: Option<MethodSet>) -> Verdict {
     }
 }
 
-/// The redirect of Next.js to a path's one normal form: the location is the body too, and there is no content type.
-fn redirect(location: String) -> HandlerReply {
+/// A redirect as Next.js has it: the location is the body too, and there is no content type.
+fn redirect(location: String, status: u16) -> HandlerReply {
     let mut headers = HeaderBlock::with_capacity(location.len() * 2 + 32);
     headers.push_parsed(b"location", location.as_bytes());
-    let mut refresh = Vec::with_capacity(location.len() + 6);
-    refresh.extend_from_slice(b"0;url=");
-    refresh.extend_from_slice(location.as_bytes());
-    headers.push_parsed(b"refresh", &refresh);
+    if status == 308 {
+        let mut refresh = Vec::with_capacity(location.len() + 6);
+        refresh.extend_from_slice(b"0;url=");
+        refresh.extend_from_slice(location.as_bytes());
+        headers.push_parsed(b"refresh", &refresh);
+    }
     HandlerReply {
-        status: 308,
+        status,
         reason: None,
         headers,
         body: ReplyBody::Complete(Bytes::from(location)),

@@ -159,7 +159,7 @@ async fn begin<'environment>(
         observer: Some(Arc::new(log)),
         ..Hooks::default()
     };
-    let site = state.table().site(&project.config, &mut slots, &state.methods);
+    let site = state.table().site(&project.config, &mut slots, &state.methods, report);
     let site = SharedSite::new(Arc::new(site));
     let serving = Serving::begin(listening, settings, site.clone(), Arc::clone(&pool), hooks)?;
     workers::first_ready(&pool, setup.runtime()).await?;

@@ -13,11 +13,11 @@ use routewerk_bundle::{MANIFEST_FILE, Manifest, ManifestError, ManifestRoute};
 use routewerk_cache::{BuildKey, Cache};
 use routewerk_engine::{Runtime, WorkerPool};
 use routewerk_handler::RouteId;
+use routewerk_routes::rules::Rules;
 use routewerk_routes::target::TargetRules;
 use routewerk_routes::{Pattern, Router};
 use routewerk_server::{Compressor, Hooks, RouterSite, SharedSite, Site, StaticRoute};
 
-use crate::cache_admin::{Running, Subject};
 use crate::cache_admin::socket::CacheSocket;
 use crate::cache_admin::{Running, Subject, UserStore};
 use crate::caching::generation_log::GenerationLog;
@@ -29,7 +29,7 @@ use crate::env_vars::Environment;
 use crate::exit::Exit;
 use crate::failure::{Failure, IoContext};
 use crate::listening;
-use crate::next_config::Phase;
+use crate::next_config::{Phase, routing};
 use crate::output::{HeldBuild, OutputDir};
 use crate::project::{Project, ProjectEnvironment};
 use crate::report::{self, Report};
@@ -187,6 +187,11 @@ impl Build {
         }
     }
 
+    /// What next.config makes of requests.
+    fn routing(&self) -> Result<Rules, Failure> {
+        routing::compile(&self.manifest.config)
+    }
+
     fn router(&self) -> Result<Router, Failure> {
         let parse = |text: &String| {
             Pattern::parse(text).map_err(|error| {
@@ -241,7 +246,8 @@ impl Build {
         slots.assign(self.manifest.routes.iter().map(|route| route.pattern.as_str()));
         let methods = self.manifest.routes.iter().map(|route| route.methods.as_deref().map(routes_table::method_set));
         let site = RouterSite::new(self.router()?, self.rules(), methods);
-        Ok(Arc::new(site.with_caching(self.static_routes(cache, report)?)))
+        let site = site.with_caching(self.static_routes(cache, report)?);
+        Ok(Arc::new(site.with_rules(self.routing()?, routing::report_failure(report))))
     }
 
     /// The site of a build that takes the place of another one, and its manifest in the order of the numbers.
@@ -258,7 +264,8 @@ impl Build {
             .filter_map(|(number, route)| Some((*number, routes_table::method_set(route.methods.as_ref()?))))
             .collect();
         let site = SlotSite::new(self.router()?, self.rules(), numbers, Methods::Fixed(methods))
-            .with_caching(self.static_routes(cache, report)?);
+            .with_caching(self.static_routes(cache, report)?)
+            .with_rules(self.routing()?, report);
         let by_pattern: HashMap<_, _> =
             self.manifest.routes.iter().map(|route| (route.pattern.as_str(), route)).collect();
         let routes = slots

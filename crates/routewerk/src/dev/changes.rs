@@ -282,7 +282,8 @@ impl Changes<'_> {
         if tokio::time::timeout(HEARD_LIMIT, heard).await.is_err() {
             tracing::warn!("a worker has not heard of the new routes in time");
         }
-        self.site.replace(Arc::new(table.site(&self.project.config, &mut self.slots, &self.state.methods)));
+        let site = table.site(&self.project.config, &mut self.slots, &self.state.methods, self.report);
+        self.site.replace(Arc::new(site));
         Ok(())
     }
 

@@ -11,6 +11,7 @@ use routewerk_routes::{Conflict, RouteSet};
 
 use crate::commands::build::{manifest_pages, manifest_params};
 use crate::next_config::NextConfig;
+use crate::report::Report;
 use crate::site::{MethodTable, Methods, SlotSite, Slots};
 
 /// The routes as they are now.
@@ -80,7 +81,13 @@ impl DevTable {
     }
 
     /// The site that serves it.
-    pub(crate) fn site(&self, config: &NextConfig, slots: &mut Slots, methods: &Arc<MethodTable>) -> SlotSite {
+    pub(crate) fn site(
+        &self,
+        config: &NextConfig,
+        slots: &mut Slots,
+        methods: &Arc<MethodTable>,
+        report: Report,
+    ) -> SlotSite {
         let numbers = slots.assign(self.set.routes.iter().map(|route| route.pattern.as_str()));
         let rules = TargetRules {
             base_path: config.base_path.clone(),
@@ -88,6 +95,7 @@ impl DevTable {
             skip_trailing_slash_redirect: config.skip_trailing_slash_redirect,
         };
         SlotSite::new(self.set.router(), rules, numbers, Methods::Live(Arc::clone(methods)))
+            .with_rules(config.rules.clone(), report)
     }
 
     /// What was scanned.

@@ -6,13 +6,15 @@
 //! trap.
 //!
 //! Reading order: [`find`], [`compile`], [`evaluate`] with [`value`], [`validate`] with [`schema`], [`rules`]
-//! (refusals and deprecations), [`config_modules`] (files that it names), [`pending`], this file.
+//! (refusals and deprecations), [`routing`] (`headers`, `redirects`, `rewrites`), [`config_modules`] (files that it
+//! names), [`pending`], this file.
 
 mod compile;
 mod config_modules;
 mod evaluate;
 mod find;
 mod pending;
+pub(crate) mod routing;
 mod rules;
 mod schema;
 mod validate;
@@ -88,6 +90,8 @@ pub(crate) struct NextConfig {
     pub logs_requests: bool,
     /// The modules that it names.
     pub modules: ConfigFiles,
+    /// What it makes of requests.
+    pub rules: Rules,
     /// The configuration as JSON, for the manifest.
     pub frozen: Json,
     /// What the file did to `process.env`.
@@ -125,6 +129,7 @@ impl NextConfig {
             allowed_dev_origins: Vec::new(),
             logs_requests: true,
             modules: ConfigFiles::default(),
+            rules: Rules::default(),
             frozen: Json::Object(serde_json::Map::new()),
             environment: EnvironmentChanges::default(),
         }
@@ -233,7 +238,8 @@ fn finish(
         }
         report.warn("See more info here: https://nextjs.org/docs/messages/invalid-next-config");
     }
-    rules::refuse(&config, &fatal, &evaluated.rules, &name)?;
+    rules::refuse(&config, &fatal, &name)?;
+    routing::check(&evaluated.rules)?;
     if let Some(warning) = pending::warning(&config, &name) {
         report.warn(warning);
     }
@@ -258,6 +264,8 @@ fn finish(
         // A server has them in its build.
         next.modules = ConfigFiles::find(&frozen, root, &name)?;
     }
+    next.rules = routing::compile(&frozen)?;
+    routing::warn(&frozen, &next.rules, report);
     next.frozen = frozen;
     next.environment = evaluated.environment;
     next.file = Some(path);
@@ -279,8 +287,12 @@ fn freeze(config: &ConfigValue, evaluated: &Evaluated) -> Json {
         Some(Json::Object(fields)) => fields,
         _ => serde_json::Map::new(),
     };
-    for (name, value) in &evaluated.rules {
-        frozen.insert(name.clone(), value.to_json().unwrap_or_default());
+    for name in routing::FUNCTIONS {
+        // What is no function has been called a fault, and is none of ours.
+        frozen.shift_remove(name);
+        if let Some(returned) = evaluated.rules.get(name).and_then(ConfigValue::to_json) {
+            frozen.insert(name.to_owned(), returned);
+        }
     }
     if !evaluated.environment.is_empty() {
         frozen.insert(SETS_ENVIRONMENT.to_owned(), Json::Bool(true));

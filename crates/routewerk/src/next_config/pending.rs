@@ -9,7 +9,7 @@ use super::rules::at;
 use super::value::ConfigValue;
 
 /// Dotted paths.
-const PENDING: [&str; 27] = [
+const PENDING: [&str; 26] = [
     "adapterPath",
     "cacheHandler",
     "compiler.define",
@@ -18,7 +18,6 @@ const PENDING: [&str; 27] = [
     "compiler.runAfterProductionCompile",
     "deploymentId",
     "experimental.allowedRevalidateHeaderKeys",
-    "experimental.caseSensitiveRoutes",
     "experimental.extensionAlias",
     "experimental.multiZoneDraftMode",
     "experimental.preloadEntriesOnStart",
@@ -39,9 +38,6 @@ const PENDING: [&str; 27] = [
     "webpack",
 ];
 
-/// Rule functions: evaluated and recorded, not applied.
-const RULES: [&str; 3] = ["headers", "redirects", "rewrites"];
-
 /// The one warning; `None` if there is nothing to warn of.
 pub(super) fn warning(config: &ConfigValue, file: &str) -> Option<String> {
     let defaults: Json = serde_json::from_str(include_str!("default_config.json")).unwrap_or_default();
@@ -56,19 +52,7 @@ pub(super) fn warning(config: &ConfigValue, file: &str) -> Option<String> {
     if config.field("output") == Some(&ConfigValue::Text("export".to_owned())) {
         keys.push("output: 'export'");
     }
-    let rules: Vec<_> = RULES.into_iter().filter(|name| config.field(name).is_some()).collect();
-    let mut sentences = Vec::new();
-    if !keys.is_empty() {
-        sentences.push(format!("{file} has options that Routewerk does not honour yet: {}.", keys.join(", ")));
-    }
-    if !rules.is_empty() {
-        sentences.push(format!(
-            "{} of {file} {} recorded in the build but NOT applied to requests yet.",
-            rules.join(", "),
-            if rules.len() == 1 { "is" } else { "are" }
-        ));
-    }
-    (!sentences.is_empty()).then(|| sentences.join(" "))
+    (!keys.is_empty()).then(|| format!("{file} has options that Routewerk does not honour yet: {}.", keys.join(", ")))
 }
 
 /// Whether a value asks for nothing.
@@ -98,9 +82,7 @@ mod tests {
                 "expireTime": 31_536_000, "images": { "path": "/x" }, "turbopack": {}, "redirects": function,
             })),
             Some(
-                "next.config.ts has options that Routewerk does not honour yet: experimental.proxyTimeout. redirects of \
-                 next.config.ts is recorded in the build but NOT applied to requests yet."
-                    .to_owned()
+                "next.config.ts has options that Routewerk does not honour yet: experimental.proxyTimeout.".to_owned()
             )
         );
         // What `create-next-app --api` writes.

@@ -1,8 +1,6 @@
 //! What Next.js refuses in a configuration beyond the types of its keys, and what it calls deprecated or moved.
 //! The texts are those of Next.js 16.4.6 (`dist/server/config.js` of the package).
 
-use std::collections::BTreeMap;
-
 use super::validate::Fault;
 use super::value::ConfigValue;
 use crate::exit::Exit;
@@ -123,20 +121,14 @@ pub(super) fn is_fatal(fault: &Fault) -> bool {
 ///
 /// # Errors
 /// A [`Failure`] with Next.js's text.
-pub(super) fn refuse(
-    config: &ConfigValue,
-    fatal: &[Fault],
-    rules: &BTreeMap<String, ConfigValue>,
-    file: &str,
-) -> Result<(), Failure> {
+pub(super) fn refuse(config: &ConfigValue, fatal: &[Fault], file: &str) -> Result<(), Failure> {
     let refusal = (!fatal.is_empty())
         .then(|| fatal_text(fatal, file))
         .or_else(|| page_extensions(config))
         .or_else(|| paths(config))
         .or_else(|| env(config, file))
         .or_else(|| exclusive(config))
-        .or_else(|| no_longer(config, file))
-        .or_else(|| rule_lists(rules));
+        .or_else(|| no_longer(config, file));
     match refusal {
         Some(text) => Err(Failure::new(Exit::Config, text)),
         None => Ok(()),
@@ -258,21 +250,6 @@ fn no_longer(config: &ConfigValue, file: &str) -> Option<String> {
     }
 }
 
-/// `headers`, `redirects` and `rewrites` return arrays; `rewrites` may return an object of arrays.
-fn rule_lists(rules: &BTreeMap<String, ConfigValue>) -> Option<String> {
-    let is_list = |value: &ConfigValue| matches!(value, ConfigValue::List(_));
-    let (name, found) = rules.iter().find(|(name, value)| {
-        let is_grouped = name.as_str() == "rewrites"
-            && ["beforeFiles", "afterFiles", "fallback"].iter().any(|key| value.field(key).is_some_and(is_list));
-        !is_list(value) && !is_grouped
-    })?;
-    Some(format!(
-        "{name} must return an array, received {}.\nSee here for more info: \
-         https://nextjs.org/docs/messages/routes-must-be-array",
-        found.typeof_name()
-    ))
-}
-
 /// A value inside of a message, as string concatenation shows it.
 fn shown(value: &ConfigValue) -> String {
     match value {
@@ -290,8 +267,7 @@ mod tests {
 
     fn refusal(config: serde_json::Value) -> String {
         let config = ConfigValue::from_described(config);
-        refuse(&config, &[], &BTreeMap::new(), "next.config.js")
-            .map_or_else(|failure| failure.message, |()| String::new())
+        refuse(&config, &[], "next.config.js").map_or_else(|failure| failure.message, |()| String::new())
     }
 
     #[test]
@@ -326,9 +302,5 @@ mod tests {
             let found = refusal(config.clone());
             assert!(found.contains(text), "{config}: {found}");
         }
-        let rules = BTreeMap::from([("redirects".to_owned(), ConfigValue::Boolean(true))]);
-        let config = ConfigValue::Object(Vec::new());
-        let failure = refuse(&config, &[], &rules, "next.config.js").unwrap_err();
-        assert!(failure.message.starts_with("redirects must return an array, received boolean."));
     }
 }

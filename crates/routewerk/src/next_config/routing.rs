@@ -1,0 +1,82 @@
+//! `headers()`, `redirects()` and `rewrites()`: checked as Next.js 16.4.6 checks them
+//! (`dist/lib/load-custom-routes.js`), in its words, and compiled.
+//!
+//! Beyond that a build refuses what Next.js finds out per request: expressions of `has` that are none, names and values
+//! that no header can have, destinations that are no URL.
+
+mod check;
+
+use std::collections::BTreeMap;
+
+use routewerk_routes::rules::{RuleDefinitions, RuleFailure, RuleSettings, Rules};
+use serde_json::Value as Json;
+
+use super::value::ConfigValue;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::report::Report;
+
+/// The functions that return rules.
+pub(super) const FUNCTIONS: [&str; 3] = ["headers", "redirects", "rewrites"];
+
+/// From how many rules on Next.js warns of their number.
+const MANY: usize = 1000;
+
+/// Checks what the functions returned.
+///
+/// # Errors
+/// A [`Failure`] with Next.js's text for all that is wrong with the first of them that has a fault.
+pub(super) fn check(returned: &BTreeMap<String, ConfigValue>) -> Result<(), Failure> {
+    let mut text = String::new();
+    match check::all(returned, &mut text) {
+        Ok(()) => Ok(()),
+        Err(check::Faulty) => Err(Failure::new(Exit::Config, text.trim_end().to_owned()).bare()),
+    }
+}
+
+/// The rules of a frozen configuration.
+///
+/// # Errors
+/// A [`Failure`] that names the rule that cannot be compiled.
+pub(crate) fn compile(frozen: &Json) -> Result<Rules, Failure> {
+    let refused = |text: String| Failure::new(Exit::Config, text);
+    let definitions = definitions(frozen)?;
+    let case_sensitive = frozen.pointer("/experimental/caseSensitiveRoutes").and_then(Json::as_bool) == Some(true);
+    let settings = RuleSettings {
+        base_path: frozen.get("basePath").and_then(Json::as_str).unwrap_or_default().to_owned(),
+        is_case_sensitive: case_sensitive,
+    };
+    Rules::compile(&definitions, &settings).map_err(|error| refused(format!("Error: {error}")))
+}
+
+fn definitions(frozen: &Json) -> Result<RuleDefinitions, Failure> {
+    let own: serde_json::Map<String, Json> =
+        FUNCTIONS.iter().filter_map(|name| Some(((*name).to_owned(), frozen.get(*name)?.clone()))).collect();
+    serde_json::from_value(Json::Object(own)).map_err(|error| {
+        Failure::new(Exit::Config, format!("Error: the rules of the configuration cannot be read: {error}"))
+    })
+}
+
+/// Warns of what is legal, and probably not meant.
+pub(super) fn warn(frozen: &Json, rules: &Rules, report: Report) {
+    let Ok(definitions) = definitions(frozen) else { return };
+    if definitions.len() > MANY {
+        let rewrites: usize = definitions.rewrites.places().iter().map(|place| place.len()).sum();
+        report.warn(format!(
+            "Warning: total number of custom routes exceeds 1000, this can reduce performance. Route counts:\nheaders: {}\n\
+             rewrites: {rewrites}\nredirects: {}\nSee more info: https://nextjs.org/docs/messages/max-custom-routes-reached",
+            definitions.headers.len(),
+            definitions.redirects.len()
+        ));
+    }
+    for source in rules.sources_of_others() {
+        report.alarm(format!(
+            "The rewrite of `{source}` leads to another server: such requests are NOT forwarded yet, and are answered 500."
+        ));
+    }
+}
+
+/// Says to which request a rule could not be applied.
+pub(crate) fn report_failure(report: Report) -> impl Fn(&RuleFailure) + Send + Sync + 'static {
+    move |failure| report.error(failure)
+}
