@@ -11,7 +11,6 @@ use super::value::ConfigValue;
 /// Dotted paths.
 const PENDING: [&str; 26] = [
     "adapterPath",
-    "cacheHandler",
     "compiler.define",
     "compiler.defineServer",
     "compiler.removeConsole",
