@@ -336,7 +336,7 @@ fn entries(input: &BuildInput) -> Result<Vec<Entry>, Vec<BuildError>> {
                     Runtime::Edge => LayerKind::Edge,
                 };
                 let file = real.display().to_string();
-                let info = EntryInfo { pattern, commonjs_exports, is_thenable, runtime };
+                let info = EntryInfo { pattern, commonjs_exports, is_thenable };
                 entries.push(Entry { index, layer, name, file, info });
             }
             Err(error) => errors.push(BuildError::unreadable(file, &error)),

@@ -62,8 +62,6 @@ pub(crate) struct EntryInfo {
     pub(crate) commonjs_exports: Option<Vec<String>>,
     /// Whether an ES module exports the name `then`: `import()` would call it, and never be done.
     pub(crate) is_thenable: bool,
-    /// `runtime` of a route.
-    pub(crate) runtime: Runtime,
 }
 
 /// The plugin of one build.
