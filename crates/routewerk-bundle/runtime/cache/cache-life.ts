@@ -36,7 +36,7 @@ export function cacheTag(...tags: unknown[]): void {
 
 /** The cached function around; null in a private one, whose lifetime nothing depends on. Throws where there is none. */
 function lifeOf(name: string, page: string): CachedLife | null {
-  if (settings()?.cacheComponents !== true) {
+  if (settings()?.cacheComponents !== true && settings()?.useCache !== true) {
     throw new Error(`\`${name}()\` is only available with the \`cacheComponents\` config.`);
   }
   const context = cachedContext();

@@ -72,6 +72,10 @@ export async function generate(
   if (failure === null && !isTwice) {
     work.forgiveCaught();
   }
+  if (failure === null && work.generation === BUILD && work.revalidate === 0) {
+    // What lives for no time is not prerendered.
+    work.noteDynamic('revalidate: 0');
+  }
   reply.facts = factsText(work, failure);
   const wantSent = scope !== null && scope.hasAfterWork && !call.isAborted;
   if (wantSent) {

@@ -110,6 +110,24 @@ pub(super) fn warn_of_deprecated(config: &ConfigValue, file: &str, report: Repor
             report.warn(text.replace("{file}", file));
         }
     }
+    if let Some(text) = use_cache_advice(config, file) {
+        report.warn(text);
+    }
+}
+
+/// `experimental.useCache` is what `cacheComponents` does by itself.
+fn use_cache_advice(config: &ConfigValue, file: &str) -> Option<String> {
+    at(config, "experimental.useCache").filter(|value| matches!(value, ConfigValue::Boolean(_)))?;
+    Some(if config.field("cacheComponents") == Some(&ConfigValue::Boolean(true)) {
+        format!(
+            "`experimental.useCache` is no longer needed, because `cacheComponents` already enables the `\"use cache\"` \
+             directive. You can remove it from {file}."
+        )
+    } else {
+        format!(
+            "`experimental.useCache` is deprecated. Please use the top-level `cacheComponents` option instead in {file}."
+        )
+    })
 }
 
 /// Faults for which Next.js does not go on.
@@ -241,6 +259,13 @@ fn no_longer(config: &ConfigValue, file: &str) -> Option<String> {
              https://nextjs.org/docs/messages/deprecated-target-config"
         ));
     }
+    let is = |path: &str, flag: bool| at(config, path) == Some(&ConfigValue::Boolean(flag));
+    if is("experimental.useCache", false) && is("cacheComponents", true) {
+        return Some(format!(
+            "`experimental.useCache` cannot be disabled when `cacheComponents` is enabled, because Cache Components relies on \
+             the `\"use cache\"` directive. Please remove it from {file}."
+        ));
+    }
     match at(config, "experimental.ppr") {
         None | Some(ConfigValue::Boolean(false)) => None,
         Some(_) => Some(format!(
@@ -271,6 +296,18 @@ mod tests {
     }
 
     #[test]
+    fn the_old_name_of_cache_components_is_told() {
+        let advice =
+            |config: serde_json::Value| use_cache_advice(&ConfigValue::from_described(config), "next.config.ts");
+        assert_eq!(advice(serde_json::json!({ "cacheComponents": true })), None);
+        let told = advice(serde_json::json!({ "experimental": { "useCache": true } })).unwrap();
+        assert!(told.starts_with("`experimental.useCache` is deprecated."), "{told}");
+        let told =
+            advice(serde_json::json!({ "cacheComponents": true, "experimental": { "useCache": true } })).unwrap();
+        assert!(told.ends_with("You can remove it from next.config.ts."), "{told}");
+    }
+
+    #[test]
     fn base_paths_are_refused_as_next_refuses_them() {
         let base_path = |path: &str| refusal(serde_json::json!({ "basePath": path }));
         assert_eq!(base_path("/docs"), "");
@@ -298,6 +335,10 @@ mod tests {
                 "cannot be set at the same time",
             ),
             (serde_json::json!({ "experimental": { "ppr": "incremental" } }), "merged into `cacheComponents`"),
+            (
+                serde_json::json!({ "cacheComponents": true, "experimental": { "useCache": false } }),
+                "`experimental.useCache` cannot be disabled when `cacheComponents` is enabled",
+            ),
         ] {
             let found = refusal(config.clone());
             assert!(found.contains(text), "{config}: {found}");
