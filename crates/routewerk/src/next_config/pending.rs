@@ -9,7 +9,7 @@ use super::rules::at;
 use super::value::ConfigValue;
 
 /// Dotted paths.
-const PENDING: [&str; 26] = [
+const PENDING: [&str; 25] = [
     "adapterPath",
     "compiler.define",
     "compiler.defineServer",
