@@ -1,0 +1,7 @@
+import { answer, params } from '../../../lib/forms.js';
+
+export const fetchCache = 'default-cache';
+export const dynamic = 'force-static';
+export const generateStaticParams = () => params;
+
+export const GET = (request, context) => answer('listed-default-cache-force-static', context);

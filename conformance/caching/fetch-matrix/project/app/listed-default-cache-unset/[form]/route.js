@@ -1,0 +1,6 @@
+import { answer, params } from '../../../lib/forms.js';
+
+export const fetchCache = 'default-cache';
+export const generateStaticParams = () => params;
+
+export const GET = (request, context) => answer('listed-default-cache-unset', context);

@@ -1,0 +1,6 @@
+import { answer, params } from '../../../lib/forms.js';
+
+export const fetchCache = 'default-no-store';
+export const generateStaticParams = () => params;
+
+export const GET = (request, context) => answer('listed-default-no-store-unset', context);

@@ -1,0 +1,6 @@
+import { answer, params } from '../../../lib/forms.js';
+
+export const fetchCache = 'only-cache';
+export const generateStaticParams = () => params;
+
+export const GET = (request, context) => answer('listed-only-cache-unset', context);

@@ -1,0 +1,6 @@
+import { answer, params } from '../../../lib/forms.js';
+
+export const dynamic = 'force-dynamic';
+export const generateStaticParams = () => params;
+
+export const GET = (request, context) => answer('listed-unset-force-dynamic', context);

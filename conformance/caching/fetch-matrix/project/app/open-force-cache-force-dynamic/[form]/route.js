@@ -1,0 +1,6 @@
+import { answer } from '../../../lib/forms.js';
+
+export const fetchCache = 'force-cache';
+export const dynamic = 'force-dynamic';
+
+export const GET = (request, context) => answer('open-force-cache-force-dynamic', context);

@@ -1,0 +1,5 @@
+import { answer } from '../../../lib/forms.js';
+
+export const fetchCache = 'force-no-store';
+
+export const GET = (request, context) => answer('open-force-no-store-unset', context);

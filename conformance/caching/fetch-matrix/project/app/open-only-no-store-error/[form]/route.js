@@ -1,0 +1,6 @@
+import { answer } from '../../../lib/forms.js';
+
+export const fetchCache = 'only-no-store';
+export const dynamic = 'error';
+
+export const GET = (request, context) => answer('open-only-no-store-error', context);

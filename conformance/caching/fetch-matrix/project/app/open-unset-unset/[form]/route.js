@@ -1,0 +1,3 @@
+import { answer } from '../../../lib/forms.js';
+
+export const GET = (request, context) => answer('open-unset-unset', context);
