@@ -78,6 +78,8 @@ pub struct Stats {
     pub memory: Usage,
     /// What lies in the second store, if there is one.
     pub second: Option<Usage>,
+    /// Replies that `build` has made and that are still given out.
+    pub shelved: u64,
     /// Entries stored since the cache was opened.
     pub stored: u64,
     /// Entries that were too large, too late, or had too many tags.
@@ -256,6 +258,7 @@ impl Cache {
         Stats {
             memory: inner.memory.usage(),
             second: inner.second.as_ref().map(|store| store.usage()),
+            shelved: inner.shelves.count(),
             stored: inner.stored.load(Ordering::Relaxed),
             refused: inner.refused.load(Ordering::Relaxed),
             flights: (inner.replies.len() + inner.values.len()) as u64,

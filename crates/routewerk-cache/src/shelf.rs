@@ -26,6 +26,9 @@ pub trait Shelf: Send + Sync {
     /// Whether it has a reply. Waits for nothing.
     fn has(&self, key: &EntryKey) -> bool;
 
+    /// How many it has.
+    fn count(&self) -> usize;
+
     /// Reads a reply, and says when it was made. Waits for the device.
     ///
     /// # Errors
@@ -150,6 +153,16 @@ impl Shelves {
         for attached in self.attached.read().unwrap_or_else(PoisonError::into_inner).iter() {
             *attached.gone() = Gone { everything: true, ..Gone::default() };
         }
+    }
+
+    /// How many replies are given out.
+    pub(crate) fn count(&self) -> u64 {
+        let all = self.attached.read().unwrap_or_else(PoisonError::into_inner);
+        let counts = all.iter().map(|attached| {
+            let gone = attached.gone();
+            if gone.everything { 0 } else { attached.shelf.count().saturating_sub(gone.keys.len()) as u64 }
+        });
+        counts.sum()
     }
 
     /// Shows every reply that is given out until `visit` returns false.

@@ -24,6 +24,10 @@ impl Shelf for TestShelf {
         self.replies.contains_key(key)
     }
 
+    fn count(&self) -> usize {
+        self.replies.len()
+    }
+
     fn read(&self, key: &EntryKey) -> Result<(NewReply, Moment), String> {
         self.reads.fetch_add(1, Ordering::SeqCst);
         if self.damaged == Some(*key) {
@@ -118,6 +122,7 @@ fn a_newer_reply_is_never_followed_by_the_one_of_the_build() {
     assert_eq!(shelf.reads.load(Ordering::SeqCst), 0);
     cache.purge(&Purge::Key(key("b").entry()), at(7));
     assert!(matches!(look_up(&cache, "b", 7), Phase::Miss), "a purged one neither");
+    assert_eq!(cache.stats().shelved, 0);
 }
 
 #[test]

@@ -163,18 +163,17 @@ impl<E: HandlerEngine + 'static> FrontThread<E> {
             let unmade = Unmade::Told { status: error.status(), message: error.to_string() };
             return self.conclude_generation(generating.into_parts().0, Err(unmade), None);
         };
-        let place = match self.generations.budget.place_now() {
-            Some(place) => place,
-            None => {
-                let place = self.generations.budget.place().await;
-                // While it has queued, all who waited may have left, or the next asker may have taken it over.
-                let is_for_nobody = generating.why == Generation::OnDemand && !generating.lead.is_awaited();
-                if is_for_nobody || generating.lead.is_overtaken() {
-                    self.counters.generations_dropped.add(1);
-                    return;
-                }
-                place
+        let place = if let Some(place) = self.generations.budget.place_now() {
+            place
+        } else {
+            let place = self.generations.budget.place().await;
+            // While it has queued, all who waited may have left, or the next asker may have taken it over.
+            let is_for_nobody = generating.why == Generation::OnDemand && !generating.lead.is_awaited();
+            if is_for_nobody || generating.lead.is_overtaken() {
+                self.counters.generations_dropped.add(1);
+                return;
             }
+            place
         };
         let begun = Instant::now();
         let (made, call) = generating.into_parts();

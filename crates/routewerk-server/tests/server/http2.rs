@@ -40,6 +40,11 @@ impl Client {
         Self { sender, connection: tokio::spawn(connection) }
     }
 
+    /// Sends a GET with a field and waits for the reply's head.
+    pub(crate) async fn get_with(&mut self, target: &str, name: &str, value: &str) -> Response<Incoming> {
+        self.send(request("GET", target).header(name, value), empty()).await.expect("a reply")
+    }
+
     pub(crate) async fn get(&mut self, target: &str) -> Response<Incoming> {
         self.send(request("GET", target), empty()).await.expect("a reply")
     }

@@ -5,6 +5,7 @@
 
 mod advisories;
 mod caching;
+mod caching_budget;
 mod caching_flights;
 mod caching_poison;
 mod caching_user_store;

@@ -4,6 +4,7 @@
 
 pub(crate) mod socket;
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -146,11 +147,13 @@ pub(crate) async fn answer(subject: &Subject, question: &Question, now: Moment) 
             let key = EntryKey::from_hex(key).ok_or_else(|| no_key(key))?;
             let found = list(cache, SEARCHED, now).await.into_iter().find(|info| info.key == key);
             let found = found.ok_or_else(|| format!("there is no entry with the key `{key}`"))?;
-            if let (true, EntryKind::Reply { path, .. }) = (found.is_in_build, &found.kind) {
+            let purged = purge(cache, &Purge::Key(key), |info| info.key == key, now).await?;
+            if let (true, EntryKind::Reply { path, .. }) = (found.is_in_build, found.kind) {
                 // The build cannot be changed: that this reply of its is not good any more has to outlive the server.
-                cache.purge(&Purge::Path(path.to_string()), now);
+                let sequence = cache.purge(&Purge::Path(path.into()), now);
+                cache.journaled(sequence).await;
             }
-            purge(cache, &Purge::Key(key), |info| info.key == key, now).await
+            Ok(purged)
         }
         Question::PurgeAll => {
             let mut purged = purge(cache, &Purge::All, |_| true, now).await?;
@@ -165,7 +168,7 @@ pub(crate) async fn answer(subject: &Subject, question: &Question, now: Moment) 
             list(cache, 0, now).await;
             let stats = cache.stats();
             let mut answer = json!({
-                "memory": usage_json(stats.memory), "disk": stats.second.map(usage_json), "stored": stats.stored,
+                "memory": usage_json(stats.memory), "disk": stats.second.map(usage_json), "build": stats.shelved, "stored": stats.stored,
                 "refused": stats.refused, "making": stats.flights, "tags": stats.tags,
                 "invalidations": stats.sequence.as_u64(),
             });
@@ -323,7 +326,10 @@ fn encoded_tag(tag: &str) -> String {
     for letter in tag.chars() {
         match letter {
             '\t' | ' '..='~' => encoded.push(letter),
-            _ => letter.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| encoded.push_str(&format!("%{byte:02X}"))),
+            _ => letter.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| {
+                // Writing to a text cannot fail.
+                let _ = write!(encoded, "%{byte:02X}");
+            }),
         }
     }
     encoded

@@ -38,7 +38,7 @@ impl GenerationLog {
     }
 
     /// Writes a line, unless too many were written just now. It says how many were left out before it.
-    fn line(&self, text: String) {
+    fn line(&self, text: &str) {
         let left_out = {
             // Nothing is done in steps under this lock.
             let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
@@ -61,11 +61,10 @@ impl GenerationObserver for GenerationLog {
     fn ended(&self, generation: &GenerationRecord<'_>, end: &GenerationEnd<'_>, duration: Duration) {
         let what = format!("The stored reply of {} (route {})", generation.path, generation.pattern);
         match end {
-            GenerationEnd::Stored { .. } | GenerationEnd::Unstored { refusal: None, .. } => {}
-            // What is stored is newer, which is no trouble.
-            GenerationEnd::Unstored { refusal: Some(Refusal::Older), .. } => {}
+            // Where what is stored is newer, that is no trouble.
+            GenerationEnd::Stored { .. } | GenerationEnd::Unstored { refusal: None | Some(Refusal::Older), .. } => {}
             GenerationEnd::Unstored { refusal: Some(refusal), .. } => {
-                self.line(format!("{what} was made and cannot be stored: {refusal}"));
+                self.line(&format!("{what} was made and cannot be stored: {refusal}"));
             }
             GenerationEnd::Failed { status, message, is_kept, .. } => {
                 let again = if generation.why == Generation::Regeneration { " again" } else { "" };
@@ -74,7 +73,7 @@ impl GenerationObserver for GenerationLog {
                     (true, _) => "What was stored before stays in service.".to_owned(),
                     (false, status) => format!("Who waited for it got a {status}."),
                 };
-                self.line(format!(
+                self.line(&format!(
                     "{what} could not be made{again} (after {after}): {}. {outcome}",
                     at_a_glance(message)
                 ));

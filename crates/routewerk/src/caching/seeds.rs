@@ -316,6 +316,10 @@ impl Shelf for Seeds {
         self.lines.contains_key(key)
     }
 
+    fn count(&self) -> usize {
+        self.lines.len()
+    }
+
     fn read(&self, key: &EntryKey) -> Result<(NewReply, Moment), String> {
         let damaged = |file: &str, path: &str, what: &str| {
             format!("`{}` is damaged ({what} of `{path}`): it is made again", self.path.join(file).display())
@@ -335,29 +339,138 @@ impl Shelf for Seeds {
             return Err(damaged(BYTES, &line.path, "the bytes"));
         }
         let content = Bytes::from(content);
-        let life = line.life();
+        let Life { made_at, revalidate, expire } = line.life();
         let header_bytes = usize::try_from(line.header_bytes).unwrap_or(length);
         let reply = NewReply {
             status: line.status,
             headers: content.slice(..header_bytes),
             body: content.slice(header_bytes..),
-            revalidate: life.revalidate,
-            expire: life.expire,
+            revalidate,
+            expire,
             tags: TagSet::new(&line.tags),
             path: line.path,
         };
-        Ok((reply, life.made_at))
+        Ok((reply, made_at))
     }
 
     fn list(&self, visit: &mut dyn FnMut(EntryKey, Shelved) -> bool) {
         for (key, place) in &self.lines {
             // What cannot be read is told when it is asked for.
             let Some(line) = self.line(*place) else { continue };
-            let (life, tags) = (line.life(), TagSet::new(&line.tags));
-            let shelved = Shelved { path: line.path, status: line.status, bytes: line.body_bytes, life, tags };
+            let shelved = Shelved {
+                life: line.life(),
+                tags: TagSet::new(&line.tags),
+                status: line.status,
+                bytes: line.body_bytes,
+                path: line.path,
+            };
             if !visit(*key, shelved) {
                 return;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use routewerk_cache::Cache;
+    use routewerk_server::StaticSite;
+
+    use super::*;
+
+    fn route() -> StaticRoute {
+        let site = StaticSite {
+            cache: Cache::in_memory(routewerk_cache::CacheOptions::default()),
+            build: routewerk_cache::BuildKey::new("b"),
+            draft_secret: None,
+            expire_seconds: None,
+            clock: std::sync::Arc::new(|| Moment::from_millis(0)),
+            compressor: None,
+            user_store: None,
+        };
+        StaticRoute::new(std::sync::Arc::new(site), "/p/[id]".to_owned(), [false])
+    }
+
+    fn seed(params: &str, body: &[u8]) -> Seed {
+        let reply = NewReply {
+            path: format!("/p/{params}"),
+            status: 200,
+            headers: Bytes::from_static(b"content-type\ntext/plain\n"),
+            body: Bytes::copy_from_slice(body),
+            revalidate: Revalidate::After(60),
+            expire: Some(3600),
+            tags: TagSet::new(["a", "b\u{fc}"]),
+        };
+        Seed { pattern: "/p/[id]".to_owned(), params: params.to_owned(), made_at: Moment::from_millis(7), reply }
+    }
+
+    fn written(seeds: &[Seed]) -> tempfile::TempDir {
+        let build = tempfile::tempdir().unwrap();
+        let mut writer = SeedWriter::new(build.path());
+        // The last path of the route first: what takes longest ends last.
+        for (number, seed) in seeds.iter().enumerate().rev() {
+            writer.add(seed, number).unwrap();
+        }
+        let made = writer.finish().unwrap();
+        let paths: Vec<_> = made.of("/p/[id]").iter().map(|made| made.path.clone()).collect();
+        assert_eq!(paths, seeds.iter().map(|seed| seed.reply.path.clone()).collect::<Vec<_>>());
+        build
+    }
+
+    fn opened(build: &Path, expected: u64, must_be_whole: bool) -> Result<Option<Seeds>, Failure> {
+        let route = route();
+        let mut routes = HashMap::from([("/p/[id]", (&route, None))]);
+        Seeds::open(build, expected, must_be_whole, &mut routes)
+    }
+
+    #[test]
+    fn what_was_written_is_read() {
+        let build = written(&[seed("a", b"{\"x\":1}\n"), seed("b%0A", &[0, 10, 255])]);
+        let route = route();
+        let mut routes = HashMap::from([("/p/[id]", (&route, Some(ListedParams::default())))]);
+        let seeds = Seeds::open(build.path(), 2, true, &mut routes).unwrap().unwrap();
+        let listed = routes["/p/[id]"].1.as_ref().unwrap();
+        assert!(listed.contains(&route.key("a")) && listed.contains(&route.key("b%0A")));
+        assert_eq!((seeds.begun, seeds.missing, seeds.count()), (Moment::from_millis(7), 0, 2));
+        let (reply, made_at) = seeds.read(&route.key("b%0A").entry()).unwrap();
+        assert_eq!((&*reply.body, made_at), ([0, 10, 255].as_slice(), Moment::from_millis(7)));
+        assert_eq!((&*reply.headers, reply.status), (b"content-type\ntext/plain\n".as_slice(), 200));
+        assert_eq!((reply.revalidate, reply.expire), (Revalidate::After(60), Some(3600)));
+        assert!(reply.tags.contains("b\u{fc}"));
+        assert!(opened(tempfile::tempdir().unwrap().path(), 0, true).unwrap().is_none(), "a build without entries");
+    }
+
+    #[test]
+    fn every_damage_to_a_line_or_its_bytes_is_found() {
+        let key = route().key("a").entry();
+        let build = written(&[seed("a", b"body of a"), seed("b", b"body of b")]);
+        for file in [INDEX, BYTES] {
+            let path = build.path().join(file);
+            let whole = std::fs::read(&path).unwrap();
+            for at in 0..whole.len() {
+                let mut altered = whole.clone();
+                altered[at] ^= 1;
+                std::fs::write(&path, &altered).unwrap();
+                let seeds = opened(build.path(), 2, false).unwrap().unwrap();
+                for key in [key, route().key("b").entry()] {
+                    if let Ok((reply, _)) = seeds.read(&key) {
+                        let name = if key == route().key("a").entry() { "a" } else { "b" };
+                        assert_eq!(reply.body, format!("body of {name}"), "{file} {at}");
+                        assert_eq!(reply.path, format!("/p/{name}"), "{file} {at}");
+                    }
+                }
+                let is_read = |name: &str| seeds.read(&route().key(name).entry()).is_ok();
+                assert!(!(is_read("a") && is_read("b")), "{file} {at}");
+            }
+            std::fs::write(&path, &whole[..whole.len() / 2 + 3]).unwrap();
+            let seeds = opened(build.path(), 2, false).unwrap().unwrap();
+            // The last one written is the first of the route.
+            assert!(seeds.read(&key).is_err());
+            std::fs::write(&path, &whole).unwrap();
+        }
+        std::fs::write(build.path().join(INDEX), b"").unwrap();
+        let failure = opened(build.path(), 2, true).unwrap_err();
+        assert_eq!(failure.exit, Exit::NoBuild);
+        assert!(failure.message.contains("2 of 2 entries are missing"), "{}", failure.message);
     }
 }

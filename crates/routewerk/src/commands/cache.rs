@@ -83,7 +83,7 @@ async fn at_rest(output: &OutputDir, question: &Question, report: Report) -> Res
         // More than 16 would all be of one kind.
         let _ = told.try_send(notice.clone());
     });
-    let used = notices.try_iter().find_map(|notice| told_of(notice, report).err());
+    let used = notices.try_iter().find_map(|notice| told_of(&notice, report).err());
     if let Some(failure) = used {
         return Err(failure);
     }
@@ -96,13 +96,13 @@ async fn at_rest(output: &OutputDir, question: &Question, report: Report) -> Res
     let subject = Subject { cache: cache.clone(), running: None, user_store };
     let answered = answer(&subject, question, caching::now()).await;
     cache.close();
-    notices.try_iter().try_for_each(|notice| told_of(notice, report))?;
+    notices.try_iter().try_for_each(|notice| told_of(&notice, report))?;
     Ok(answered)
 }
 
 /// What the store has to say of itself.
-fn told_of(notice: Notice, report: Report) -> Result<(), Failure> {
-    match &notice {
+fn told_of(notice: &Notice, report: Report) -> Result<(), Failure> {
+    match notice {
         Notice::InUse { path } => {
             let text = format!("the cache in `{}` is in use, and no server answers", path.display());
             Err(Failure::new(Exit::Failed, text).with_hint("Try again when the server has started or ended."))
@@ -112,7 +112,7 @@ fn told_of(notice: Notice, report: Report) -> Result<(), Failure> {
             Err(Failure::new(Exit::Failed, text))
         }
         Notice::BeginsAnew { .. } | Notice::Failing { .. } | Notice::WorksAgain { .. } => {
-            report.warn(&notice);
+            report.warn(notice);
             Ok(())
         }
     }
@@ -230,6 +230,7 @@ fn print_stats(answer: &Json, report: Report) {
     group("values", &[("hits", "hits"), ("stale", "stale hits"), ("misses", "misses"), ("refused", "refused")]);
     lines.push(["memory:".to_owned(), usage(&answer["memory"])]);
     lines.push(["disk:".to_owned(), usage(&answer["disk"])]);
+    lines.push(["build:".to_owned(), format!("{} entries", number(&answer["build"]))]);
     for field in ["stored", "refused", "making", "tags", "invalidations"] {
         lines.push([format!("{field}:"), text(&answer[field])]);
     }

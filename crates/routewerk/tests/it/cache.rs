@@ -90,7 +90,7 @@ fn at_rest_the_store_on_disk_is_read_and_purged() {
     assert!(!run.join("socket").exists(), "the server takes its socket with it");
 
     let entry = json(&app, &["get", "/api/count"]);
-    assert_eq!((entry["body"].as_str(), &entry["disk"]), (Some(first.as_str()), &Json::Bool(true)));
+    assert_eq!((entry["body"].as_str(), &entry["build"]), (Some(first.as_str()), &Json::Bool(true)));
     let (code, out, _) = run_on(&app, &["cache", "ls"]);
     assert!(code == Some(0) && out.contains("/api/count") && out.contains("3600s"), "{out}");
     let (code, out, _) = run_on(&app, &["cache", "get", "/api/bytes"]);

@@ -5,6 +5,7 @@
 
 mod build;
 mod cache;
+mod caching;
 mod cli;
 mod config;
 mod dev;

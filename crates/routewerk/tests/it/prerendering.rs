@@ -33,14 +33,14 @@ fn what_build_has_made_is_served_without_a_call_and_survives_a_restart() {
     assert!(rows.iter().any(|row| row.starts_with("└   /p/[id] ")), "{out}");
     assert!(rows.iter().any(|row| row.starts_with("  ├ ● /p/x%2Fy ") && row.ends_with("1h      1y")), "{out}");
 
-    let server = start_with(&app, &[]);
+    let mut server = start_with(&app, &[]);
     let first = server.get("/a");
     assert_eq!((state(&first), first.json()["count"].as_u64()), ("HIT", Some(1)));
     assert_eq!(server.get("/p/x%2Fy").header("cache-control"), Some("s-maxage=3600, stale-while-revalidate=31532400"));
     let made = server.get("/p/on-demand");
     assert_eq!((state(&made), get_state(&server, "/p/on-demand")), ("MISS", "HIT".to_owned()));
     server.signal("TERM");
-    drop(server);
+    assert_eq!(server.wait(), Some(0));
 
     let server = start_with(&app, &[]);
     assert_eq!(server.get("/a").text(), first.text());

@@ -49,7 +49,7 @@ impl CachedServer {
         cache: CacheOptions,
         behave: impl Fn(HandlerCall) -> Answer + Send + Sync + 'static,
     ) -> Self {
-        Self::with_store(options, cache, None, behave)
+        Self::whole(options, cache, None, Hooks::default(), behave)
     }
 
     /// A server whose entries the user's own store keeps.
@@ -57,6 +57,26 @@ impl CachedServer {
         options: ServerOptions,
         cache: CacheOptions,
         user_store: Option<UserStore>,
+        behave: impl Fn(HandlerCall) -> Answer + Send + Sync + 'static,
+    ) -> Self {
+        Self::whole(options, cache, user_store, Hooks::default(), behave)
+    }
+
+    /// A server with hooks.
+    pub(crate) fn hooked(
+        options: ServerOptions,
+        cache: CacheOptions,
+        hooks: Hooks,
+        behave: impl Fn(HandlerCall) -> Answer + Send + Sync + 'static,
+    ) -> Self {
+        Self::whole(options, cache, None, hooks, behave)
+    }
+
+    fn whole(
+        options: ServerOptions,
+        cache: CacheOptions,
+        user_store: Option<UserStore>,
+        hooks: Hooks,
         behave: impl Fn(HandlerCall) -> Answer + Send + Sync + 'static,
     ) -> Self {
         let cache = Cache::in_memory(cache);
@@ -89,7 +109,7 @@ impl CachedServer {
         let site = site_of(&ROUTES, &[], TargetRules::default());
         let site = site.with_caching(ROUTES.map(|(pattern, _)| caching(pattern)));
         let counted = Arc::clone(&generations);
-        let server = TestServer::serving(site, options, Hooks::default(), move |call| {
+        let server = TestServer::serving(site, options, hooks, move |call| {
             if call.generation.is_some() {
                 counted.fetch_add(1, Ordering::SeqCst);
             }

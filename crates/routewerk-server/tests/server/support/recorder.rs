@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use routewerk_server::{Hooks, Observer, Protocol, RequestEnd, RequestRecord};
+use routewerk_server::{CacheAnswer, Hooks, Observer, Protocol, RequestEnd, RequestRecord};
 
 /// What was told of one request.
 #[derive(Clone, Debug)]
@@ -13,6 +13,7 @@ pub(crate) struct Seen {
     pub(crate) target: String,
     pub(crate) route: Option<u32>,
     pub(crate) status: Option<u16>,
+    pub(crate) cache: Option<CacheAnswer>,
     pub(crate) body_bytes: u64,
     pub(crate) has_handler_time: bool,
     /// `completed`, `gone`, `failed: …` or `broken: …`.
@@ -52,6 +53,7 @@ impl Observer for Recorder {
             target: text(record.target),
             route: record.route.map(|route| route.0),
             status: record.status,
+            cache: record.cache,
             body_bytes: record.body_bytes,
             has_handler_time: record.handler_time.is_some(),
             end: match record.end {
