@@ -23,7 +23,7 @@ import { isHardReload, mustSkip } from './skip.ts';
 import { tooLarge } from './size.ts';
 import { usableTags } from './tags.ts';
 import { hasUserStore } from './user-store.ts';
-import { findUserValue, keepUserValue, NOTHING } from './user-values.ts';
+import { findUserValue, keepUserValue, NOTHING, refuseUserValue } from './user-values.ts';
 
 /** Next.js writes a year where a result is kept for good. */
 const ONE_YEAR = 31536000;
@@ -120,7 +120,14 @@ async function callOrMake<A extends unknown[], R>(
   if (isSkipped || found === null || found.value === null) {
     return made(definition, key, found, scope, args, run);
   }
-  const kept = parse<R>(found.value);
+  let kept: R;
+  try {
+    kept = parse<R>(found.value);
+  } catch (failure) {
+    // What the front keeps was written here.
+    await refuseUserValue(scope, `its \`body\` is no JSON: ${String(failure)}`);
+    return made(definition, key, found, scope, args, run);
+  }
   if (!found.isStale) {
     scope?.work?.trial?.values.set(key, found.value);
     return kept;

@@ -128,9 +128,9 @@ export class UserStore {
     }
   }
 
-  /** What `get` gave is nothing that was ever kept. */
-  refuse(why: string): void {
-    complain('entry', this.#name, '`get` has given something else than an entry; it is made anew', new TypeError(why));
+  /** What `get` gave is nothing that was ever kept: as an entry, or as the text of a value. */
+  refuse(why: string, what: 'entry' | 'text' = 'entry'): void {
+    complain(what, this.#name, '`get` has given something else than an entry; it is made anew', new TypeError(why));
   }
 
   /** What `get` gave was an entry. */

@@ -54,7 +54,12 @@ export async function storeOf(scope: CallScope | undefined): Promise<UserStore |
   return work.store;
 }
 
-/** Looks a value up. Null where there is none that can be used. */
+/** A value that was found is nothing that its asker could have stored. Told once. */
+export async function refuseUserValue(scope: CallScope | undefined, why: string): Promise<void> {
+  (await storeOf(scope))?.refuse(why, 'text');
+}
+
+/** Looks a value up. Null where there is none that can be used. Never rejects. */
 export async function findUserValue(scope: CallScope | undefined, question: ValueQuestion): Promise<FoundValue | null> {
   const work = scope?.cacheWork();
   if (work !== undefined && question.isLocking) {
@@ -73,7 +78,7 @@ async function look(scope: CallScope | undefined, question: ValueQuestion): Prom
   if (store === null || answer === null || !answer.value) {
     return null;
   }
-  const entry = readValue(answer.value);
+  const entry = readGiven(answer.value);
   if (typeof entry === 'string') {
     store.refuse(entry);
     return null;
@@ -85,7 +90,10 @@ async function look(scope: CallScope | undefined, question: ValueQuestion): Prom
   }
   const now = performance.timeOrigin + performance.now();
   const age = (now - entry.lastModified) / 1000;
-  const touched = await touchedSince(all, entry.lastModified);
+  const touched = await touchedSince(all, entry.lastModified).catch((failure: unknown) => {
+    logValue('warn', 'the cache could not be asked: ', failure);
+    return 'expired' as const;
+  });
   if (touched === 'expired') {
     return null;
   }
@@ -148,7 +156,15 @@ interface StoredValue {
   readonly lastModified: number;
 }
 
-/** A value that `get` gave; or what is wrong with it. */
+/** A value that `get` gave; or what is wrong with it. Parts of it may throw when they are read. */
+function readGiven(given: unknown): StoredValue | string {
+  try {
+    return readValue(given);
+  } catch (failure) {
+    return `it cannot be read: ${messageOf(failure)}`;
+  }
+}
+
 function readValue(given: unknown): StoredValue | string {
   if (typeof given !== 'object' || given === null) {
     return `expected { value, lastModified }, found a value of type ${typeof given}`;
@@ -163,10 +179,41 @@ function readValue(given: unknown): StoredValue | string {
   if (typeof data !== 'object' || data === null || (body !== undefined && typeof body !== 'string')) {
     return 'its `data` has no `body` that is a text';
   }
-  const fields = typeof headers === 'object' && headers !== null ? (headers as Record<string, string>) : {};
+  if (status !== undefined && !isStatusOfBody(status)) {
+    return `its \`status\` is none of a response with a body`;
+  }
+  const fields = typeof headers === 'object' && headers !== null ? checkedFields(headers) : {};
+  if (fields === null) {
+    return 'its `headers` are none that a response has';
+  }
   return {
-    data: { headers: fields, body, status: typeof status === 'number' ? status : 200, url: typeof url === 'string' ? url : '' },
+    data: { headers: fields, body, status: status ?? 200, url: typeof url === 'string' ? url : '' },
     revalidate: typeof revalidate === 'number' ? revalidate : Infinity,
     lastModified: typeof lastModified === 'number' && Number.isFinite(lastModified) ? Math.max(lastModified, 0) : 0,
   };
+}
+
+/** Statuses of responses that have no body. */
+const BODILESS: readonly unknown[] = [204, 205, 304];
+
+function isStatusOfBody(status: unknown): status is number {
+  return Number.isInteger(status) && (status as number) >= 200 && (status as number) <= 599 && !BODILESS.includes(status);
+}
+
+/** Fields as texts; null where a response cannot have them. */
+function checkedFields(headers: object): Record<string, string> | null {
+  try {
+    return Object.fromEntries(new Headers(headers as Record<string, string>));
+  } catch {
+    return null;
+  }
+}
+
+/** What was thrown may throw itself. */
+function messageOf(failure: unknown): string {
+  try {
+    return failure instanceof Error ? failure.message : String(failure);
+  } catch {
+    return 'it throws what cannot be shown';
+  }
 }
