@@ -389,7 +389,8 @@ impl Passage<'_> {
                 let search = query.to_text(&Query::read(self.search));
                 return Ok(Rewritten::Away(Away { origin, path: filled.path, search }));
             }
-            self.path = Cow::Owned(filled.path);
+            // Where optional segments were all that the destination has, it is the root.
+            self.path = Cow::Owned(if filled.path.is_empty() { "/".to_owned() } else { filled.path });
             if let Some(found) = look_up(&self.path) {
                 return Ok(Rewritten::Found(found));
             }

@@ -6,5 +6,6 @@ mod matching;
 mod node;
 mod project;
 mod reference;
+mod rules;
 mod scanning;
 mod targets;

@@ -22,5 +22,6 @@ mod pieces;
 mod replies;
 mod request_bodies;
 mod routing;
+mod rules;
 mod streaming;
 mod support;

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use bytes::Bytes;
 use routewerk_cache::{BuildKey, Cache, CacheOptions, Moment, NewReply, ReplyKey, Revalidate, Sequence, TagSet};
 use routewerk_handler::{GenerationFacts, HandlerCall, HandlerReply, Method, ReplyBody};
+use routewerk_routes::rules::{RuleSettings, Rules};
 use routewerk_routes::target::TargetRules;
 use routewerk_server::{
     Compressor, Hooks, ListedParams, OtherParams, ServerOptions, StaticRoute, StaticSite, UserStore,
@@ -107,7 +108,7 @@ impl CachedServer {
             })
         };
         let site = site_of(&ROUTES, &[], TargetRules::default());
-        let site = site.with_caching(ROUTES.map(|(pattern, _)| caching(pattern)));
+        let site = site.with_caching(ROUTES.map(|(pattern, _)| caching(pattern))).with_rules(rules(), |_| ());
         let counted = Arc::clone(&generations);
         let server = TestServer::serving(site, options, hooks, move |call| {
             if call.generation.is_some() {
@@ -143,6 +144,15 @@ impl CachedServer {
         let key = ReplyKey::new(BuildKey::new("b1"), pattern, params.iter().copied());
         self.cache.put_reply(&key, new, self.now(), Sequence::default()).expect("it may be stored");
     }
+}
+
+/// The rules of the site: a header for `/posts/ruled` alone.
+fn rules() -> Rules {
+    let headers = serde_json::json!([{ "source": "/posts/ruled", "headers": [
+        { "key": "Cache-Control", "value": "public, max-age=60" }, { "key": "x-own", "value": "config" },
+    ]}]);
+    let definitions = serde_json::from_value(serde_json::json!({ "headers": headers })).expect("definitions");
+    Rules::compile(&definitions, &RuleSettings::default()).expect("rules")
 }
 
 /// A reply to be stored: text, never revalidated, with one tag.
