@@ -5,7 +5,7 @@
  * which the front knows. Requests do not wait for each other's values; within one request a key is asked for by one at a
  * time, so that the second finds what the first has stored.
  */
-import { ask } from '../handler/host.ts';
+import { ask, logValue } from '../handler/host.ts';
 import type { CallScope } from '../handler/scope.ts';
 import type { Found } from './front.ts';
 import { UserStore, openUserStore } from './user-store.ts';
