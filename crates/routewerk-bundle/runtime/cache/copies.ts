@@ -63,6 +63,9 @@ const MAX_TAGS = 8192;
 /** An entry so far in the future was made by a clock that was set back since (as in the front). */
 const CLOCK_TOLERANCE_MS = 60_000;
 
+/** Longer than this no copy is used without word from the front: a call that runs on hears of nothing where no other one comes. */
+const SILENCE_MS = 1000;
+
 /** What the name of a value is logged with when it is replaced (`REPLACED` in the front's host.rs). */
 const REPLACED = 'value ';
 /** Taken before anybody watches or replaces it. */
@@ -78,6 +81,8 @@ let floor = 0;
 let known = 0;
 /** The highest number that was heard of. */
 let heard = 0;
+/** When the front was last heard of, while there are copies. */
+let heardAt = 0;
 let catchingUp: Promise<void> | null = null;
 
 /** How many bytes of copies a worker may keep, by `cacheMaxMemorySize` of next.config: a quarter of it, at most 16 MiB. */
@@ -96,6 +101,9 @@ export function noteSequence(sequence: number): void {
 /** The copy of a value if it is fresh for an asker with these tags and this lifetime in seconds. Never rejects. */
 export async function copyAtHand(
   kind: string,
+  if (copies.size > 0) {
+    heardAt = clock();
+  }
   key: string,
   tags: readonly string[],
   revalidate: number | false,
@@ -104,7 +112,7 @@ export async function copyAtHand(
   if (!copies.has(name)) {
     return null;
   }
-  if (heard > known && !(await catchUp())) {
+  if ((heard > known || isSilentAt(clock())) && !(await catchUp())) {
     return null;
   }
   const copy = copies.get(name);
@@ -144,7 +152,6 @@ export function keepCopy(
   if (bytes > limit / 4) {
     return;
   }
-  noteSequence(sequence);
   makeRoom(limit - bytes);
   copies.set(name, { value, terms, asker, bytes, judged: Math.max(sequence, terms.begun), isUsed: false });
   copiedBytesNow += bytes;
@@ -153,6 +160,7 @@ export function keepCopy(
 /** Forgets all copies, and what is known of invalidations (tests). */
 export function forgetCopies(): void {
   copies.clear();
+  noteSequence(sequence);
   invalidated.clear();
   copiedBytesNow = 0;
   floor = 0;
@@ -163,6 +171,7 @@ export function forgetCopies(): void {
 
 /** Drops the oldest copies until at most so many bytes are left; one that was used since the last time is spared once. */
 function makeRoom(bytes: number): void {
+  heardAt = 0;
   for (const [name, copy] of copies) {
     if (copiedBytesNow <= bytes) {
       return;
@@ -210,16 +219,17 @@ function isTouchedFor(copy: Copy, tags: readonly string[], begun: number): boole
   return !isSameAsker || isTouched(tags, copy.judged);
 }
 
-/** Asks what was invalidated until the number that was heard of. False where the front cannot say. */
+/** Whether the front was not heard of for too long; also where the clock was set back. */
+function isSilentAt(now: number): boolean {
+  return now - heardAt > SILENCE_MS || now < heardAt;
+}
+
+/** Asks what was invalidated until the number that was heard of, and until now. False where the front cannot say. */
 async function catchUp(): Promise<boolean> {
   const wanted = heard;
   // A question that is under way may have been asked before that number was heard of; one that is asked now is not.
-  for (let attempt = 0; attempt < 2 && known < wanted; attempt += 1) {
-    catchingUp ??= ask('cache.since', { after: known })
-      .then((answer) => take(answer as Invalidated))
-      .finally(() => {
-        catchingUp = null;
-      });
+  for (let attempt = 0; attempt < 2 && (known < wanted || isSilentAt(clock())); attempt += 1) {
+    catchingUp ??= learn();
     try {
       await catchingUp;
     } catch {
@@ -227,7 +237,17 @@ async function catchUp(): Promise<boolean> {
       return false;
     }
   }
-  return known >= wanted;
+  return known >= wanted && !isSilentAt(clock());
+}
+
+async function learn(): Promise<void> {
+  const askedAt = clock();
+  try {
+    take((await ask('cache.since', { after: known })) as Invalidated);
+    heardAt = askedAt;
+  } finally {
+    catchingUp = null;
+  }
 }
 
 function take({ sequence, floor: complete, tags }: Invalidated): void {

@@ -163,6 +163,18 @@ describe('a copy', () => {
     assert.deepEqual(front.asked, ['cache.since']);
   });
 
+  it('is not used for long by a call that runs on where no other one brings word of invalidations', async () => {
+    front.store('k', { tags: ['t'] });
+    assert.equal(text(await look(front, 'k')), 'value of k');
+    front.invalidate(['t']);
+    const begun = performance.now();
+    while (text(await find('k', 'function', [], false, 'missing')) !== null) {
+      assert.ok(performance.now() - begun < 5000, 'the copy is still used');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    assert.deepEqual(front.asked, ['cache.get', 'cache.since', 'cache.get']);
+  });
+
   for (const [what, tags] of [['its own tag', ['t']], ['a tag of the asker', ['/path']]] as const) {
     it(`is not used once ${what} was invalidated`, async () => {
       front.store('k', { tags: ['t'] });
