@@ -96,14 +96,14 @@ export function noteSequence(sequence: number): void {
   if (sequence > heard) {
     heard = sequence;
   }
+  if (copies.size > 0) {
+    heardAt = clock();
+  }
 }
 
 /** The copy of a value if it is fresh for an asker with these tags and this lifetime in seconds. Never rejects. */
 export async function copyAtHand(
   kind: string,
-  if (copies.size > 0) {
-    heardAt = clock();
-  }
   key: string,
   tags: readonly string[],
   revalidate: number | false,
@@ -155,23 +155,23 @@ export function keepCopy(
   makeRoom(limit - bytes);
   copies.set(name, { value, terms, asker, bytes, judged: Math.max(sequence, terms.begun), isUsed: false });
   copiedBytesNow += bytes;
+  noteSequence(sequence);
 }
 
 /** Forgets all copies, and what is known of invalidations (tests). */
 export function forgetCopies(): void {
   copies.clear();
-  noteSequence(sequence);
   invalidated.clear();
   copiedBytesNow = 0;
   floor = 0;
   known = 0;
   heard = 0;
+  heardAt = 0;
   catchingUp = null;
 }
 
 /** Drops the oldest copies until at most so many bytes are left; one that was used since the last time is spared once. */
 function makeRoom(bytes: number): void {
-  heardAt = 0;
   for (const [name, copy] of copies) {
     if (copiedBytesNow <= bytes) {
       return;
