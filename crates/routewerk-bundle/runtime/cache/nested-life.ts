@@ -18,7 +18,7 @@ const refusals = new WeakMap<object, Error>();
 /** The call of a cached function inside of another one, as the error shows it. */
 export class NestedCall extends Error {
   static {
-    Object.defineProperty(this.prototype, 'name', { value: 'Nested dynamic "use cache"' });
+    Object.defineProperty(NestedCall.prototype, 'name', { value: 'Nested dynamic "use cache"' });
   }
 
   constructor() {
