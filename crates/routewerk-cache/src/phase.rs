@@ -75,6 +75,8 @@ pub(crate) fn judge_age(life: Life, now: Moment) -> Verdict {
         return Verdict::Expired;
     }
     match life.revalidate {
+        // What is kept for no time is stale at once.
+        Revalidate::After(0) => Verdict::Stale,
         Revalidate::After(seconds) if is_older(seconds) => Verdict::Stale,
         Revalidate::After(_) | Revalidate::Never => Verdict::Untouched,
     }

@@ -5,6 +5,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
+import type { AfterTasks } from '../handler/after.ts';
 import type { CallMemory } from './call-memory.ts';
 import type { FetchScope, Lifetime } from './work.ts';
 
@@ -19,6 +20,8 @@ export interface CachedContext {
   readonly calls?: CallMemory;
   /** For the `fetch` of a generator, which belongs to no call. */
   readonly fetches?: FetchScope;
+  /** What a generator leaves for afterwards. */
+  readonly after?: AfterTasks;
 }
 
 const storage = new AsyncLocalStorage<{ readonly context: CachedContext; readonly depth: number }>();

@@ -8,6 +8,7 @@ import { runCached } from '../cache/context.ts';
 import { CacheWork } from '../cache/work.ts';
 import type { FetchScope } from '../cache/work.ts';
 import type { Call } from '../channel/types.ts';
+import { AfterTasks } from './after.ts';
 import type { RouteInfo, RouteModule, RouteParam } from './ports.ts';
 
 /** The paths of a route, as the raw param texts of a call (joined by LF, in the pattern's order). */
@@ -26,8 +27,14 @@ export async function generateParams(info: RouteInfo, module: RouteModule): Prom
     // There is nothing that it could name: Next.js does not call it either.
     return { params: [''] };
   }
-  const context = { kind: 'generator', route: info.pattern, lifetime: null, fetches: fetchScope(info, module) } as const;
-  const found: unknown = await runCached(context, () => Reflect.apply(generator, undefined, [{ params: {} }]) as unknown);
+  const after = new AfterTasks(() => Promise.resolve());
+  const context = { kind: 'generator', route: info.pattern, lifetime: null, fetches: fetchScope(info, module), after } as const;
+  let found: unknown;
+  try {
+    found = await runCached(context, () => Reflect.apply(generator, undefined, [{ params: {} }]) as unknown);
+  } finally {
+    after.close();
+  }
   if (!Array.isArray(found)) {
     throw new Error(
       `Invalid value returned from generateStaticParams for "${info.pattern}". Expected an array, but received type ` +
@@ -71,13 +78,24 @@ function refuseOpenEnd(info: RouteInfo, module: RouteModule, all: ReadonlyArray<
   }
 }
 
-/** The raw texts of one set of params; null where one is empty: no path has an empty segment. */
+/**
+ * The raw texts of one set of params; null where one is empty: no path has an empty segment. A catch-all without segments is
+ * an error of its own.
+ */
 function textOf(info: RouteInfo, params: Record<string, unknown>): string | null {
   const texts: string[] = [];
   for (const param of info.params) {
     const value = params[param.name];
     const isLeftOut = param.kind === 'optionalCatchAll' && (value === undefined || value === null || value === false);
     texts.push(isLeftOut ? '' : rawText(info, param, value));
+  }
+  if (info.params.some(({ kind }, index) => kind === 'catchAll' && texts[index] === '')) {
+    const values = new Map(info.params.map(({ name }, index) => [name, texts[index] as string]));
+    const path = info.pattern.replace(/\[(?:\.\.\.)?([^\]]+)\]/g, (segment, name: string) => values.get(name) ?? segment).replace(/\/$/, '');
+    throw new Error(
+      `The provided export path '${path || '/'}' doesn't match the '${info.pattern}' page.\n` +
+        'Read more: https://nextjs.org/docs/messages/export-path-mismatch',
+    );
   }
   const isWhole = info.params.every(({ kind }, index) => kind === 'optionalCatchAll' || texts[index] !== '');
   return isWhole ? texts.join('\n') : null;
@@ -97,7 +115,16 @@ function rawText(info: RouteInfo, param: RouteParam, value: unknown): string {
       `A required parameter (${param.name}) was not provided as an array received ${typeof value} in generateStaticParams for ${info.pattern}`,
     );
   }
-  return value.map((one) => encode(String(one))).join('/');
+  return value
+    .map((one: unknown) => {
+      if (typeof one !== 'string') {
+        throw new Error(
+          `A required parameter (${param.name}) was not provided as an array of strings received ${typeof one} in generateStaticParams for ${info.pattern}`,
+        );
+      }
+      return encode(one);
+    })
+    .join('/');
 }
 
 function encode(text: string): string {

@@ -21,6 +21,11 @@ export interface CookieScope {
 
 /** Next.js's error for a change that comes too late. */
 export class ReadonlyRequestCookiesError extends Error {
+  static {
+    // Node.js prints an error by the name of its class, and Next.js's has none that is left after its build.
+    Object.defineProperty(ReadonlyRequestCookiesError, 'name', { value: 'Error' });
+  }
+
   constructor() {
     super(
       'Cookies can only be modified in a Server Action or Route Handler. Read more: https://nextjs.org/docs/app/api-reference/functions/cookies#options',

@@ -1,7 +1,7 @@
 /**
  * `next/server`.
  */
-import { forbidInCached } from '../cache/context.ts';
+import { cachedContext, forbidInCached } from '../cache/context.ts';
 import { interruptGeneration } from '../cache/dynamic.ts';
 import { requireScope } from '../handler/scope.ts';
 import { forbidUnderDynamicError } from './dynamic-error.ts';
@@ -15,7 +15,8 @@ export const URLPattern: unknown = (globalThis as { URLPattern?: unknown }).URLP
 
 /** Leaves work for after the reply. */
 export function after(task: unknown): void {
-  requireScope('after').after.add(task);
+  const tasks = cachedContext()?.after ?? requireScope('after').after;
+  tasks.add(task);
 }
 
 /** Says that what follows needs a request: a generation has none. */

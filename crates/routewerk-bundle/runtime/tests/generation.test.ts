@@ -242,11 +242,26 @@ describe('generateStaticParams', () => {
     });
     await assert.rejects(returning([{ a: undefined, b: ['1'] }]), /was not provided as a string received undefined/);
     await assert.rejects(returning([{ a: 'x', b: '1' }]), /\(b\) was not provided as an array received string/);
+    await assert.rejects(returning([{ a: 'x', b: [1] }]), /\(b\) was not provided as an array of strings received number/);
+    await assert.rejects(returning([{ a: 'x', b: [] }]), {
+      message:
+        "The provided export path '/x' doesn't match the '/[a]/[...b]' page.\nRead more: https://nextjs.org/docs/messages/export-path-mismatch",
+    });
     await assert.rejects(returning({}), {
       message:
         'Invalid value returned from generateStaticParams for "/[a]/[...b]". Expected an array, but received type object. See more info here: https://nextjs.org/docs/messages/generate-static-params',
     });
     await assert.rejects(returning([null]), /Invalid value at index 0 .* received type null/);
+  });
+
+  it('runs what it leaves for afterwards', async () => {
+    let runs = 0;
+    const generateStaticParams = async (): Promise<unknown> => {
+      after(() => (runs += 1));
+      return runs === 0 ? [] : null;
+    };
+    assert.deepEqual(await generateParams(info, { generateStaticParams }), { params: [] });
+    assert.equal(runs, 1);
   });
 
   it('has no request', async () => {

@@ -168,7 +168,7 @@ impl World<'_> {
         };
         let by_age = if older(since, expire) {
             Verdict::Expired
-        } else if older(since, revalidate) {
+        } else if revalidate == Some(0) || older(since, revalidate) {
             Verdict::Stale
         } else {
             Verdict::Hit
