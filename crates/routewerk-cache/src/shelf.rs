@@ -74,7 +74,7 @@ struct Attached {
     /// The invalidations that the replies have seen.
     sequence: Sequence,
     /// What is not given out any more.
-    gone: Mutex<Gone>,
+    gone: Arc<Mutex<Gone>>,
     waiting: Mutex<Waiting>,
     /// Wakes the reader.
     wake: SyncSender<()>,
@@ -100,11 +100,13 @@ impl Shelves {
         told: impl Fn(&str) + Send + 'static,
     ) -> std::io::Result<()> {
         let (wake, woken) = sync_channel(1);
+        // The same build once more: what was given up of it stays given up.
+        let gone = self.of_build(build).map(|known| Arc::clone(&known.gone)).unwrap_or_default();
         let attached = Arc::new(Attached {
             build,
             shelf: replies,
             sequence,
-            gone: Mutex::default(),
+            gone,
             waiting: Mutex::default(),
             wake,
         });
@@ -184,6 +186,10 @@ impl Shelves {
 
     fn of(&self, key: &EntryKey) -> Option<Arc<Attached>> {
         let Class::Reply(build) = key.class() else { return None };
+        self.of_build(build)
+    }
+
+    fn of_build(&self, build: BuildKey) -> Option<Arc<Attached>> {
         let all = self.attached.read().unwrap_or_else(PoisonError::into_inner);
         all.iter().find(|attached| attached.build == build).cloned()
     }

@@ -126,6 +126,18 @@ fn a_newer_reply_is_never_followed_by_the_one_of_the_build() {
 }
 
 #[test]
+fn what_was_given_up_does_not_come_back_with_the_same_build() {
+    let cache = Cache::in_memory(CacheOptions { memory_bytes: 0, ..CacheOptions::default() });
+    attached(&cache, shelf(&["a", "b", "c"]));
+    let Flight::Lead(lead) = cache.lead_reply(&key("a"), at(6)) else { panic!("nobody makes it") };
+    cache.finish_reply(lead, reply("newer", &["t"]), at(6));
+    cache.purge(&Purge::Key(key("b").entry()), at(7));
+    attached(&cache, shelf(&["a", "b", "c"]));
+    let found = ["a", "b", "c"].map(|name| matches!(look_up(&cache, name, 8), Phase::Hit(_)));
+    assert_eq!(found, [false, false, true]);
+}
+
+#[test]
 fn a_damaged_reply_is_a_miss_and_told_once() {
     let cache = Cache::in_memory(CacheOptions::default());
     let damaged = Some(key("a").entry());
