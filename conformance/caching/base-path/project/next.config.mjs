@@ -1,0 +1,1 @@
+export default { basePath: '/base', compress: false, typescript: { ignoreBuildErrors: true } };

@@ -1,0 +1,1 @@
+export default { experimental: { isrFlushToDisk: false }, typescript: { ignoreBuildErrors: true } };

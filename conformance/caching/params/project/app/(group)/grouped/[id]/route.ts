@@ -1,0 +1,5 @@
+export const generateStaticParams = () => [{ id: 'g1' }];
+
+export async function GET(_request: Request, { params }: { params: Promise<Record<string, string | string[]>> }): Promise<Response> {
+  return Response.json(await params);
+}

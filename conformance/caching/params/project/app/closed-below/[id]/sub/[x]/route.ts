@@ -1,0 +1,6 @@
+export const dynamicParams = false;
+export const generateStaticParams = () => [{ id: '1', x: '2' }];
+
+export async function GET(_request: Request, { params }: { params: Promise<Record<string, string | string[]>> }): Promise<Response> {
+  return Response.json(await params);
+}

@@ -1,0 +1,5 @@
+export const dynamicParams = false;
+export const revalidate = 5;
+export async function GET(_request: Request, { params }: { params: Promise<Record<string, string | string[]>> }): Promise<Response> {
+  return Response.json(await params);
+}

@@ -1,0 +1,5 @@
+export const generateStaticParams = () => [];
+
+export async function GET(_request: Request, { params }: { params: Promise<Record<string, string | string[]>> }): Promise<Response> {
+  return Response.json(await params);
+}

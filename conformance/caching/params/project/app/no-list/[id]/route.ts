@@ -1,0 +1,4 @@
+export const revalidate = 7;
+export async function GET(_request: Request, { params }: { params: Promise<Record<string, string | string[]>> }): Promise<Response> {
+  return Response.json(await params);
+}

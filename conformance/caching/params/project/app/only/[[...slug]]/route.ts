@@ -1,0 +1,6 @@
+export const dynamicParams = false;
+export const generateStaticParams = () => [{ slug: ['only'] }];
+
+export async function GET(_request: Request, { params }: { params: Promise<Record<string, string | string[]>> }): Promise<Response> {
+  return Response.json(await params);
+}

@@ -1,0 +1,4 @@
+export const dynamic = 'force-static';
+export async function GET(): Promise<Response> {
+  return new Response(Buffer.from('buffer'));
+}

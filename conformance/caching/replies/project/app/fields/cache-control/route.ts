@@ -1,0 +1,2 @@
+export const dynamic = 'force-static';
+export const GET = (): Response => new Response('fields', { headers: { 'cache-control': 'public, max-age=60' } });
