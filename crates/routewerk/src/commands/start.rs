@@ -91,11 +91,12 @@ pub(crate) async fn run(
         // Nothing is under way yet that could be waited for.
         _ = signals.end() => return Ok(Exit::Ok),
     }
-    report.done(format!("Ready in {}", report::duration(begun.elapsed())));
     let running = Running { begun, server: serving.numbers(), values };
     let user_store = UserStore::of(&newest.manifest, Some(Arc::clone(&pool)));
     let subject = Subject { cache: cache.clone(), running: Some(running), user_store };
+    // Before it says that it is ready: whoever reads that may ask.
     let _socket = open_socket(&output, subject, report).await;
+    report.done(format!("Ready in {}", report::duration(begun.elapsed())));
     newest.warn_of_unsupported_files(&settings, report);
     let mut reloader = Reloader {
         settings: &settings,
