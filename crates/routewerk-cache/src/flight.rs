@@ -106,14 +106,10 @@ impl<T> Lead<T> {
         self
     }
 
-    /// Whether anybody waits for it.
-    pub fn is_awaited(&self) -> bool {
-        self.place.receiver_count() > 0
-    }
-
-    /// Whether it has been overtaken: the next asker leads already, because it took too long.
-    pub fn is_overtaken(&self) -> bool {
-        !self.flights.is_led_by(&self.key, &self.place, self.number)
+    /// The same lead, for whoever begins late: `None` where another lead has ended the flight meanwhile, nor, with `if_awaited`, where
+    /// all who waited have left. Then the next asker leads; nobody can join in between.
+    pub fn if_wanted(self, if_awaited: bool) -> Option<Self> {
+        self.flights.is_wanted(&self.key, &self.place, if_awaited).then_some(self)
     }
 
     /// A place among those who wait for it, for the one who asked first.
@@ -305,6 +301,20 @@ impl<T> Flights<T> {
         if shard.get(key).is_some_and(|flying| Arc::ptr_eq(&flying.place, place)) {
             shard.remove(key);
         }
+    }
+
+    /// Whether the flight is under way. It ends here where somebody has to wait for it and nobody does.
+    fn is_wanted(&self, key: &EntryKey, place: &Arc<Place<T>>, if_awaited: bool) -> bool {
+        let mut shard = self.shard(key);
+        if !shard.get(key).is_some_and(|flying| Arc::ptr_eq(&flying.place, place)) {
+            return false;
+        }
+        // Who joins does so under this lock.
+        let is_wanted = !if_awaited || place.receiver_count() > 0;
+        if !is_wanted {
+            shard.remove(key);
+        }
+        is_wanted
     }
 
     /// Whether the flight is under way and this is its newest lead.

@@ -102,14 +102,7 @@ impl Shelves {
         let (wake, woken) = sync_channel(1);
         // The same build once more: what was given up of it stays given up.
         let gone = self.of_build(build).map(|known| Arc::clone(&known.gone)).unwrap_or_default();
-        let attached = Arc::new(Attached {
-            build,
-            shelf: replies,
-            sequence,
-            gone,
-            waiting: Mutex::default(),
-            wake,
-        });
+        let attached = Arc::new(Attached { build, shelf: replies, sequence, gone, waiting: Mutex::default(), wake });
         // The reader ends with the sender, which ends with the last who holds the shelf: it must not hold it itself.
         let for_reader = Arc::downgrade(&attached);
         let run = move || {

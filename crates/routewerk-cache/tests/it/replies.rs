@@ -149,6 +149,24 @@ fn an_overtaken_lead_that_gives_up_fails_nobody() {
 }
 
 #[test]
+fn a_lead_that_has_queued_goes_on_where_it_is_still_wanted() {
+    let cache = Cache::in_memory(CacheOptions { lead_limit: Duration::from_secs(5), ..CacheOptions::default() });
+    let lonely = lead(cache.lead_reply(&key("a"), at(0)));
+    assert!(lonely.if_wanted(true).is_none(), "nobody waits");
+    let refreshing = lead(cache.lead_reply(&key("a"), at(0))).if_wanted(false).expect("for the store's sake");
+    drop(refreshing);
+    // One that was overtaken while it queued comes first nevertheless; the other one is then of no use.
+    let first = lead(cache.lead_reply(&key("b"), at(0)));
+    let second = lead(cache.lead_reply(&key("b"), at(6)));
+    let wait = joined(cache.lead_reply(&key("b"), at(7)));
+    let first = first.if_wanted(true).expect("somebody waits");
+    cache.finish_reply(first, reply("first", &[]), at(8));
+    assert!(matches!(ready(wait.outcome()), Outcome::Stored(_)));
+    assert!(second.if_wanted(false).is_none(), "it is made");
+    assert_eq!(look(&cache, "b", at(9)), hit("first"));
+}
+
+#[test]
 fn an_older_generation_does_not_replace_a_newer_one() {
     let cache = memory();
     let before = cache.sequence();

@@ -157,7 +157,7 @@ impl<E: HandlerEngine + 'static> FrontThread<E> {
         });
     }
 
-    async fn make(&self, generating: Generating) {
+    async fn make(&self, mut generating: Generating) {
         let Some(_pending) = PendingCall::begin(self) else {
             let error = HandlerError::Unavailable;
             let unmade = Unmade::Told { status: error.status(), message: error.to_string() };
@@ -167,12 +167,13 @@ impl<E: HandlerEngine + 'static> FrontThread<E> {
             place
         } else {
             let place = self.generations.budget.place().await;
-            // While it has queued, all who waited may have left, or the next asker may have taken it over.
-            let is_for_nobody = generating.why == Generation::OnDemand && !generating.lead.is_awaited();
-            if is_for_nobody || generating.lead.is_overtaken() {
+            // While it has queued, all who waited may have left, or a later lead may have been ready first.
+            let is_for_clients = generating.why == Generation::OnDemand;
+            let Some(lead) = generating.lead.if_wanted(is_for_clients) else {
                 self.counters.generations_dropped.add(1);
                 return;
-            }
+            };
+            generating.lead = lead;
             place
         };
         let begun = Instant::now();
