@@ -1,0 +1,6 @@
+import { revalidateTag } from 'next/cache';
+
+export function GET(request) {
+  revalidateTag(new URL(request.url).searchParams.get('tag'), { expire: 0 });
+  return new Response('dropped');
+}

@@ -1,0 +1,7 @@
+import { get } from '../../lib/get.js';
+
+export const revalidate = 1;
+
+export async function GET(request) {
+  return new Response(await get('isr-60', { next: { revalidate: 60 } }));
+}
