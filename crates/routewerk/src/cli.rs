@@ -176,7 +176,7 @@ pub(crate) enum CacheCommand {
         #[command(flatten)]
         place: CachePlaceArgs,
     },
-    /// Prints how much is stored.
+    /// Prints how much is stored, and what a running server has counted.
     Stats {
         /// Whose cache.
         #[command(flatten)]

@@ -85,7 +85,7 @@ pub(crate) async fn ask(directory: &Path, question: &Question) -> Option<Result<
     let stream = match opened {
         Ok(stream) => stream,
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-            let text = "only the user whose server runs on the project, or owns its cache, may ask";
+            let text = "only the user who runs the server of the project may ask it";
             return Some(Err(format!("`{}` cannot be opened ({error}): {text}", directory.join("socket").display())));
         }
         // A socket that is not there, or that a server that was killed has left behind.
@@ -94,6 +94,10 @@ pub(crate) async fn ask(directory: &Path, question: &Question) -> Option<Result<
     let asked = tokio::time::timeout(TIME + ANSWER_TIME, converse(stream, question));
     Some(match asked.await {
         Ok(Ok(answer)) => answer,
+        Ok(Err(error)) if matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof) => {
+            let socket = directory.join("socket");
+            Err(format!("what listens on `{}` is no server of this version ({error})", socket.display()))
+        }
         Ok(Err(error)) => Err(format!("the running server does not answer: {error}")),
         Err(_) => Err("the running server does not answer in time".to_owned()),
     })

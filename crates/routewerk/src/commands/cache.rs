@@ -184,6 +184,9 @@ fn print_entry(answer: &Json, report: Report) {
     for field in ["path", "key", "kind", "status", "state", "age", "revalidate", "expire", "bytes"] {
         match &answer[field] {
             Json::Null => {}
+            value if value.is_u64() && matches!(field, "age" | "revalidate" | "expire") => {
+                lines.push([format!("{field}:"), format!("{value}s")]);
+            }
             value => lines.push([format!("{field}:"), text(value)]),
         }
     }
@@ -213,8 +216,9 @@ fn print_stats(answer: &Json, report: Report) {
         let (bytes, limit) = (report::bytes(number(&usage["bytes"])), report::bytes(number(&usage["maxBytes"])));
         let failures = number(&usage["failures"]);
         let failed = if failures > 0 { format!(", {failures} failures") } else { String::new() };
-        format!("{entries} entries, {bytes} of {limit}, {evicted} evicted{failed}")
+        format!("{}, {bytes} of {limit}, {evicted} evicted{failed}", counted(entries))
     };
+    let is_running = !answer["requests"].is_null();
     let mut lines = Vec::new();
     let mut group = |name: &str, fields: &[(&str, &str)]| {
         let group = &answer[name];
@@ -228,17 +232,26 @@ fn print_stats(answer: &Json, report: Report) {
         [("made", "made"), ("failed", "failed"), ("running", "running"), ("queued", "queued"), ("dropped", "dropped")];
     group("generations", &made);
     group("values", &[("hits", "hits"), ("stale", "stale hits"), ("misses", "misses"), ("refused", "refused")]);
-    lines.push(["memory:".to_owned(), usage(&answer["memory"])]);
+    // Without a server nothing is in memory, and nothing was done.
+    if is_running {
+        lines.push(["memory:".to_owned(), usage(&answer["memory"])]);
+    }
     lines.push(["disk:".to_owned(), usage(&answer["disk"])]);
-    lines.push(["build:".to_owned(), format!("{} entries", number(&answer["build"]))]);
-    for field in ["stored", "refused", "making", "tags", "invalidations"] {
-        lines.push([format!("{field}:"), text(&answer[field])]);
+    lines.push(["build:".to_owned(), counted(number(&answer["build"]))]);
+    let numbers = ["stored", "refused", "making", "tags", "invalidations"];
+    for field in &numbers[if is_running { 0 } else { 3 }..] {
+        lines.push([format!("{field}:"), text(&answer[*field])]);
     }
     report.line(match answer["seconds"].as_u64() {
         Some(seconds) => format!("Since the server's start {} ago:", report::duration(Duration::from_secs(seconds))),
         None => "At rest: no server runs on the project.".to_owned(),
     });
     report.line(columns(&lines));
+}
+
+/// So many entries.
+fn counted(entries: u64) -> String {
+    if entries == 1 { "1 entry".to_owned() } else { format!("{entries} entries") }
 }
 
 fn number(value: &Json) -> u64 {

@@ -122,3 +122,71 @@ fn what_cannot_be_done_is_said() {
     }
     drop(server);
 }
+
+#[test]
+fn stats_say_what_has_happened_since_the_start() {
+    let app = app().with(
+        "app/api/value/route.ts",
+        "import { unstable_cache } from 'next/cache'\nconst value = unstable_cache(async () => 1, ['one'])\n\
+         export const GET = async () => Response.json(await value())\n",
+    );
+    build(&app);
+    let (_, out, _) = run_on(&app, &["cache", "stats"]);
+    assert!(out.contains("At rest") && out.contains("build:          2 entries") && !out.contains("memory:"), "{out}");
+    let server = start_with(&app, &[]);
+    let mut client = server.connect();
+    for path in ["/api/count", "/api/count", "/api/value", "/api/value"] {
+        client.request("GET", path, &[], b"");
+    }
+    json(&app, &["purge", "--path", "/api/count"]);
+    client.request("GET", "/api/count", &[], b"");
+    let stats = json(&app, &["stats"]);
+    let requests = serde_json::json!({ "hits": 2, "stale": 0, "misses": 1, "waiting": 0 });
+    assert_eq!(stats["requests"], requests, "{stats}");
+    assert_eq!((&stats["generations"]["made"], &stats["generations"]["running"]), (&1.into(), &0.into()), "{stats}");
+    let values = &stats["values"];
+    assert!(values["hits"].as_u64() >= Some(1) && values["refused"] == 0, "{stats}");
+    let (_, out, _) = run_on(&app, &["cache", "stats"]);
+    for text in ["Since the server's start ", "requests:       2 hits, 0 stale hits, 1 misses, 0 waiting now", "memory: "] {
+        assert!(out.contains(text), "{text} in\n{out}");
+    }
+}
+
+#[test]
+fn a_socket_that_is_nobodys_or_somebody_elses_is_told_apart() {
+    let app = app();
+    let mut server = start(&app);
+    server.signal("KILL");
+    server.wait();
+    let socket = app.root().join(".routewerk/run/socket");
+    assert!(socket.exists(), "a server that is killed leaves it behind");
+    assert_eq!(paths(&json(&app, &["ls"])).len(), 2, "then the store is read at rest");
+    std::fs::remove_file(&socket).expect("removed");
+    let listener = std::os::unix::net::UnixListener::bind(&socket).expect("bound");
+    let other = std::thread::spawn(move || {
+        use std::io::{Read as _, Write as _};
+        let (mut stream, _) = listener.accept().expect("a question");
+        let _ = stream.read(&mut [0; 64]);
+        let _ = stream.write_all(b"220 mail.example ESMTP\r\n");
+    });
+    let (code, text) = failure(&app, &["ls"]);
+    assert!(code == Some(1) && text.contains("is no server of this version"), "{text}");
+    other.join().expect("no panic");
+}
+
+#[test]
+fn a_damaged_journal_is_told_and_begins_anew() {
+    let app = app();
+    let mut server = start(&app);
+    json(&app, &["purge", "--path", "/api/count"]);
+    server.connect().request("GET", "/api/count", &[], b"");
+    server.signal("TERM");
+    assert_eq!(server.wait(), Some(0));
+    app.write(".routewerk/cache/journal", "nonsense");
+    let (code, out, err) = run_on(&app, &["cache", "ls"]);
+    assert!(code == Some(0) && err.contains("begins anew: its journal of invalidations is damaged"), "{out}\n{err}");
+    // Nothing of before is believed, what lies in the build neither.
+    assert!(out.lines().skip(1).all(|line| line.contains("expired")), "{out}");
+    let (_, _, err) = run_on(&app, &["cache", "ls"]);
+    assert!(err.is_empty(), "told once: {err}");
+}
