@@ -23,6 +23,7 @@ use crate::buffers::BufferPool;
 use crate::caching::{GenerationBudget, Generations, LookUps};
 use crate::clock::Clock;
 use crate::counters::ThreadCounters;
+use crate::forward::Forwarder;
 use crate::http1::{Connection, End};
 use crate::http2;
 use crate::options::ServerOptions;
@@ -157,6 +158,7 @@ where
             buffers: BufferPool::default(),
             watches: Rc::default(),
             generations: Generations::new(setup.budget, setup.hooks.generations),
+            forwarder: Forwarder::default(),
             look_ups: LookUps::default(),
             counters: setup.counters,
             is_draining: Cell::new(false),

@@ -14,6 +14,7 @@ mod caching;
 mod clock;
 mod counters;
 mod duration_limits;
+mod forward;
 mod front;
 mod gate;
 mod http1;
@@ -37,6 +38,7 @@ pub use caching::{
 };
 pub use counters::Counters;
 pub use duration_limits::{DurationLimits, LimitedEngine};
+pub use forward::{Destination, ForwardFailure};
 pub use gate::{Gate, GateFuture, GatePage, GateRequest};
 #[doc(hidden)]
 pub use http1::fuzzing;
@@ -46,5 +48,6 @@ pub use observer::{
 };
 pub use options::{ErrorFormat, Limits, OptionError, OriginPolicy, ServerOptions, Timeouts};
 pub use router_site::RouterSite;
+pub use rules::RuleTrouble;
 pub use server::{Hooks, Server, ServerHandle, ServerNumbers, StartError};
 pub use site::{Resolution, Resolved, RouteMatch, SharedSite, Site, SiteRequest};

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::Duration;
 
 use routewerk_handler::{Method, MethodSet, RouteId};
-use routewerk_routes::rules::{RuleFailure, Rules};
+use routewerk_routes::rules::Rules;
 use routewerk_routes::target::{NormalTarget, RequestTarget, TargetRules};
 use routewerk_routes::{Found, RawParams, Router, params_are_decodable};
 
 use crate::caching::{DraftCookie, StaticRoute};
-use crate::rules::{AppliedRules, Routes};
+use crate::rules::{AppliedRules, Routes, RuleTrouble};
 use crate::site::{Resolution, Resolved, RouteMatch, Site, SiteRequest};
 
 /// A router with what next.config says about URLs, and the methods of its routes.
@@ -66,10 +67,15 @@ impl RouterSite {
         Self { caching, has_listed, ..self }
     }
 
-    /// The same site, with the rules of next.config applied. `report` is told of each request to which one of them cannot be
-    /// applied.
-    pub fn with_rules(self, rules: Rules, report: impl Fn(&RuleFailure) + Send + Sync + 'static) -> Self {
-        let applied = (!rules.is_empty()).then(|| Box::new(AppliedRules::new(rules, report)));
+    /// The same site, with the rules of next.config applied. A server that a rewrite leads to may be silent for
+    /// `forward_timeout`, `None` for ever. `report` is told of each request with which something goes wrong.
+    pub fn with_rules(
+        self,
+        rules: Rules,
+        forward_timeout: Option<Duration>,
+        report: impl Fn(&RuleTrouble<'_>) + Send + Sync + 'static,
+    ) -> Self {
+        let applied = (!rules.is_empty()).then(|| Box::new(AppliedRules::new(rules, forward_timeout, report)));
         Self { applied, ..self }
     }
 

@@ -9,11 +9,14 @@
 //! stored nowhere.
 
 use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
 
 use routewerk_handler::HeaderBlock;
-use routewerk_routes::rules::{Passage, Place, RequestFacts, Rewritten, RuleFailure, RuleFields, Rules};
+use routewerk_routes::rules::{Away, Passage, Place, RequestFacts, Rewritten, RuleFailure, RuleFields, Rules};
 use routewerk_routes::target::NormalTarget;
 
+use crate::forward::{Destination, ForwardFailure, ForwardSettings};
 use crate::site::{Resolution, Resolved, SiteRequest};
 
 /// Looks routes up by paths that include the base path.
@@ -25,15 +28,35 @@ pub(crate) trait Routes {
     fn any(&self, path: &str, is_rewritten: bool) -> Option<Resolution>;
 }
 
+/// What went wrong with a rule and a request.
+#[derive(Debug, thiserror::Error)]
+pub enum RuleTrouble<'request> {
+    /// The rule cannot be applied: the request is answered 500.
+    #[error(transparent)]
+    Rule(&'request RuleFailure),
+    /// The request could not be forwarded to another server: it is answered 500.
+    #[error("Failed to proxy {url} {failure}")]
+    Forward {
+        /// The URL there.
+        url: &'request str,
+        /// Why.
+        failure: &'request ForwardFailure,
+    },
+}
+
 /// Rules, and who is told where they cannot be applied.
 pub(crate) struct AppliedRules {
     rules: Rules,
-    report: Box<dyn Fn(&RuleFailure) + Send + Sync>,
+    forward: Arc<ForwardSettings>,
 }
 
 impl AppliedRules {
-    pub(crate) fn new(rules: Rules, report: impl Fn(&RuleFailure) + Send + Sync + 'static) -> Self {
-        Self { rules, report: Box::new(report) }
+    pub(crate) fn new(
+        rules: Rules,
+        timeout: Option<Duration>,
+        report: impl Fn(&RuleTrouble<'_>) + Send + Sync + 'static,
+    ) -> Self {
+        Self { rules, forward: Arc::new(ForwardSettings { timeout, report: Arc::new(report) }) }
     }
 
     /// What a request names under the rules.
@@ -46,7 +69,7 @@ impl AppliedRules {
         let facts = Facts(request.headers);
         let mut passage = self.rules.begin(&target.path, target.search.as_deref(), &facts);
         self.pass(&mut passage, routes).unwrap_or_else(|failure| {
-            (self.report)(&failure);
+            (self.forward.report)(&RuleTrouble::Rule(&failure));
             Resolution::RuleFailed.into()
         })
     }
@@ -59,19 +82,24 @@ impl AppliedRules {
             return Ok(Resolution::Redirect { location, status }.into());
         }
         let found = if self.rules.has_rewrites() {
-            Self::rewrite(passage, routes)?
+            match self.rewrite(passage, routes)? {
+                // As in Next.js, what another server answers has none of the fields.
+                Some(away @ Resolution::Away(_)) => return Ok(away.into()),
+                found => found,
+            }
         } else {
             routes.exact(passage.path(), false).or_else(|| routes.any(passage.path(), false))
         };
         Ok(Resolved { resolution: found.unwrap_or(Resolution::NotFound), fields })
     }
 
-    fn rewrite(passage: &mut Passage<'_>, routes: &dyn Routes) -> Result<Option<Resolution>, RuleFailure> {
+    fn rewrite(&self, passage: &mut Passage<'_>, routes: &dyn Routes) -> Result<Option<Resolution>, RuleFailure> {
         let any = |path: &str| routes.any(path, true);
+        let away = |away: &Away| Resolution::Away(Destination::new(away, &self.forward));
         match passage.rewrite(Place::BeforeFiles, |_| None)? {
             Rewritten::Nothing => {}
             Rewritten::Found(found) => return Ok(Some(found)),
-            Rewritten::Away(_) => return Ok(Some(Resolution::RuleFailed)),
+            Rewritten::Away(to) => return Ok(Some(away(&to))),
         }
         if let Some(found) = routes.exact(passage.path(), passage.rewritten_path().is_some()) {
             return Ok(Some(found));
@@ -79,7 +107,7 @@ impl AppliedRules {
         match passage.rewrite(Place::AfterFiles, any)? {
             Rewritten::Nothing => {}
             Rewritten::Found(found) => return Ok(Some(found)),
-            Rewritten::Away(_) => return Ok(Some(Resolution::RuleFailed)),
+            Rewritten::Away(to) => return Ok(Some(away(&to))),
         }
         if let Some(found) = routes.any(passage.path(), passage.rewritten_path().is_some()) {
             return Ok(Some(found));
@@ -87,7 +115,7 @@ impl AppliedRules {
         match passage.rewrite(Place::Fallback, any)? {
             Rewritten::Found(found) => Ok(Some(found)),
             Rewritten::Nothing => Ok(None),
-            Rewritten::Away(_) => Ok(Some(Resolution::RuleFailed)),
+            Rewritten::Away(to) => Ok(Some(away(&to))),
         }
     }
 }

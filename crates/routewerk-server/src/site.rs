@@ -12,6 +12,7 @@ use routewerk_handler::{HeaderBlock, MethodSet, RouteId};
 use routewerk_routes::rules::RuleFields;
 
 use crate::caching::StaticRoute;
+use crate::forward::Destination;
 
 /// A route table.
 pub trait Site: Send + Sync {
@@ -78,6 +79,8 @@ pub enum Resolution {
         /// 301, 302, 303, 307 or 308.
         status: u16,
     },
+    /// A rewrite hands the request to another server.
+    Away(Destination),
     /// A rule of next.config cannot be applied to this request: 500.
     RuleFailed,
     /// The target is no URL, or a dynamic segment's escapes do not decode: 400.

@@ -13,6 +13,7 @@ use crate::buffers::BufferPool;
 use crate::caching::{CachedReply, Generations, LookUps};
 use crate::clock::Clock;
 use crate::counters::ThreadCounters;
+use crate::forward::Forwarder;
 use crate::gate::{Gate, GatePage, GateRequest};
 use crate::observer::Observer;
 use crate::options::ServerOptions;
@@ -30,6 +31,7 @@ pub(crate) struct FrontThread<E> {
     pub(crate) buffers: BufferPool,
     pub(crate) watches: Rc<Watches>,
     pub(crate) generations: Generations,
+    pub(crate) forwarder: Forwarder,
     pub(crate) look_ups: LookUps,
     pub(crate) counters: Arc<ThreadCounters>,
     /// Whether the server shuts down: connections are not used again.
@@ -57,6 +59,11 @@ pub(crate) struct Answered {
 }
 
 impl Answered {
+    /// What another server has answered.
+    pub(crate) fn forwarded(reply: HandlerReply) -> Self {
+        Self { reply: Outgoing::Own(reply), facts: None }
+    }
+
     /// An answer of the server's own, of which the log wants to know no more.
     pub(crate) fn own(reply: HandlerReply) -> Self {
         Self { reply: Outgoing::Made(reply), facts: None }

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use routewerk_handler::{MethodSet, RouteId};
 use routewerk_routes::Router;
@@ -100,8 +101,8 @@ impl SlotSite {
     }
 
     /// The same site, with the rules of next.config applied.
-    pub(crate) fn with_rules(self, rules: Rules, report: Report) -> Self {
-        Self { inner: self.inner.with_rules(rules, routing::report_failure(report)), ..self }
+    pub(crate) fn with_rules(self, rules: Rules, forward_timeout: Option<Duration>, report: Report) -> Self {
+        Self { inner: self.inner.with_rules(rules, forward_timeout, routing::report_trouble(report)), ..self }
     }
 
     /// The same site, with an element per route of the router that says how its GETs are cached.

@@ -111,11 +111,6 @@ impl Destination {
         Ok(Self { origin, path, query, fragment: fragment.map(Template::of_path) })
     }
 
-    /// Whether it leads away from this site.
-    pub(super) fn is_external(&self) -> bool {
-        self.origin.is_some()
-    }
-
     fn path_templates(&self) -> impl Iterator<Item = &Template> {
         let host = self.origin.as_ref().and_then(|origin| origin.host.as_ref()).map(|host| &host.name);
         [Some(&self.path), self.fragment.as_ref(), host].into_iter().flatten()

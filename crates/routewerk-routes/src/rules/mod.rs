@@ -243,12 +243,6 @@ impl Rules {
         ![&self.before_files, &self.after_files, &self.fallback].iter().all(|rules| rules.is_empty())
     }
 
-    /// The sources of rewrites that lead to another server.
-    pub fn sources_of_others(&self) -> impl Iterator<Item = &Source> {
-        let rewrites = [&self.before_files, &self.after_files, &self.fallback].into_iter().flatten();
-        rewrites.filter(|rule| rule.destination.is_external()).map(|rule| &rule.source)
-    }
-
     /// Begins with a request: its normalised path, base path included, and its query without `?`.
     pub fn begin<'request>(
         &'request self,

@@ -66,6 +66,14 @@ pub(super) enum After {
     Drop,
 }
 
+/// Who answers.
+#[derive(Clone, Copy)]
+enum Who {
+    Handler,
+    Cache,
+    OtherServer,
+}
+
 /// How the wait for a reply has ended.
 enum Awaited {
     Answered,
@@ -100,13 +108,18 @@ impl<'connection, E: HandlerEngine + 'static> Exchange<'connection, E> {
 
     /// Answers the request.
     pub(super) async fn run(&mut self) -> After {
-        let (prefers_html, is_cached) = match &self.request.decision {
+        let (prefers_html, who) = match &self.request.decision {
             _ if self.request.expect == Expect::Unknown => return self.answer_alone().await,
-            Some(Decision::Call { prefers_html, .. }) => (*prefers_html, false),
-            Some(Decision::Cached(request)) => (request.prefers_html, true),
+            Some(Decision::Call { prefers_html, .. }) => (*prefers_html, Who::Handler),
+            Some(Decision::Cached(request)) => (request.prefers_html, Who::Cache),
+            Some(Decision::Forward { prefers_html, .. }) => (*prefers_html, Who::OtherServer),
             Some(Decision::Reply { .. }) | None => return self.answer_alone().await,
         };
-        let awaited = if is_cached { self.ask_cache().await } else { self.make_call(prefers_html).await };
+        let awaited = match who {
+            Who::Handler => self.make_call(prefers_html).await,
+            Who::Cache => self.ask_cache().await,
+            Who::OtherServer => self.forward(prefers_html).await,
+        };
         match awaited {
             Awaited::Answered => self.send().await,
             Awaited::Refused(problem) => self.refuse(problem, prefers_html).await,
@@ -126,7 +139,7 @@ impl<'connection, E: HandlerEngine + 'static> Exchange<'connection, E> {
             Some(Decision::Reply { reply, route }) => (Some(reply), route),
             Some(Decision::Call { call, .. }) => (None, Some(call.route)),
             Some(Decision::Cached(request)) => (None, Some(request.route)),
-            None => (None, None),
+            Some(Decision::Forward { .. }) | None => (None, None),
         };
         if let Some(record) = &mut self.request.record {
             record.route = route;
@@ -202,6 +215,35 @@ impl<'connection, E: HandlerEngine + 'static> Exchange<'connection, E> {
             Poll::Ready(result) => {
                 let answered = thread.conclude(result, begun, prefers_html);
                 self.answered = Some(if is_draft { answered.into_draft() } else { answered });
+                Poll::Ready(Awaited::Answered)
+            }
+            Poll::Pending => self.poll_meanwhile(context),
+        })
+        .await
+    }
+
+    /// Asks another server and waits for it. Whenever this does not end in an answer, the connection there is closed.
+    async fn forward(&mut self, prefers_html: bool) -> Awaited {
+        let Some(Decision::Forward { mut forward, .. }) = self.request.decision.take() else {
+            return Awaited::ClientGone;
+        };
+        match self.begin_body(forward.method) {
+            Ok(body) => forward.body = body,
+            Err(problem) => return Awaited::Refused(problem),
+        }
+        self.begin_deadline();
+        if self.request.expect == Expect::Continue && !self.intake.is_done() {
+            self.wire.out().extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
+        }
+        let thread = Rc::clone(&self.wire.thread);
+        let Some(_pending) = PendingCall::begin(&thread) else {
+            self.answered = Some(thread.conclude(Err(HandlerError::Unavailable), None, prefers_html));
+            return Awaited::Answered;
+        };
+        let mut answer = pin!(thread.forwarder.forward(forward));
+        std::future::poll_fn(|context| match answer.as_mut().poll(context) {
+            Poll::Ready(reply) => {
+                self.answered = Some(Answered::forwarded(reply));
                 Poll::Ready(Awaited::Answered)
             }
             Poll::Pending => self.poll_meanwhile(context),

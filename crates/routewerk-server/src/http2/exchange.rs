@@ -18,6 +18,7 @@ use super::body::{BodyFailure, Content, ReplyContent, RequestSource};
 use super::convert;
 use super::streams::{Ending, Streams};
 use crate::caching::{CachedRequest, Phase};
+use crate::forward::Forward;
 use crate::observer::Protocol;
 use crate::pipeline::{Decided, Decision, Inbound, MethodToken, Peer, Problem};
 use crate::record::Draft;
@@ -70,6 +71,10 @@ pub(super) async fn answer<E: HandlerEngine + 'static>(
             let answered = if is_draft { answered.into_draft() } else { answered };
             ending.answered(answered.facts);
             answered.reply
+        }
+        Decision::Forward { forward, prefers_html } => {
+            let length = convert::content_length(&parts);
+            answer_forwarded(&thread, forward, prefers_html, incoming, length).await.reply
         }
         Decision::Cached(request) => {
             ending.matched(Some(request.route));
@@ -164,6 +169,58 @@ async fn answer_cached<E: HandlerEngine + 'static>(
     }
 }
 
+/// Asks another server.
+async fn answer_forwarded<E: HandlerEngine>(
+    thread: &FrontThread<E>,
+    mut forward: Forward,
+    prefers_html: bool,
+    incoming: Incoming,
+    content_length: Option<u64>,
+) -> Answered {
+    let Some(_pending) = PendingCall::begin(thread) else {
+        return thread.conclude(Err(HandlerError::Unavailable), None, prefers_html);
+    };
+    let refuse = |problem: Problem| Answered::own(thread.pipeline.problem(problem, prefers_html));
+    let failure = Rc::new(BodyFailure::default());
+    match begin_body(thread, forward.method, incoming, content_length, &failure) {
+        Ok(body) => forward.body = body,
+        Err(problem) => return refuse(problem),
+    }
+    let is_read = matches!(forward.body, RequestBody::Stream(_));
+    let mut answer = pin!(thread.forwarder.forward(forward));
+    let answered = std::future::poll_fn(|context| {
+        let answered = answer.as_mut().poll(context);
+        if is_read && let Poll::Ready(error) = failure.poll(context) {
+            return Poll::Ready(Err(error));
+        }
+        answered.map(Ok)
+    });
+    match answered.await {
+        Ok(reply) => Answered::forwarded(reply),
+        Err(BodyError::TooLarge { .. }) => refuse(BODY_TOO_LARGE),
+        Err(_) => refuse(BODY_TOO_SLOW),
+    }
+}
+
+/// What is read of a request's body.
+fn begin_body<E: HandlerEngine>(
+    thread: &FrontThread<E>,
+    method: Method,
+    incoming: Incoming,
+    content_length: Option<u64>,
+    failure: &Rc<BodyFailure>,
+) -> Result<RequestBody, Problem> {
+    let limit = thread.options.limits.max_body_bytes;
+    if matches!((content_length, limit), (Some(length), Some(limit)) if length > limit) {
+        return Err(BODY_TOO_LARGE);
+    }
+    if matches!(method, Method::Get | Method::Head) || incoming.is_end_stream() {
+        return Ok(RequestBody::Empty);
+    }
+    let deadline = thread.options.timeouts.request.map(tokio::time::sleep);
+    Ok(RequestBody::Stream(BodyStream::new(RequestSource::new(incoming, limit, deadline, Rc::clone(failure)))))
+}
+
 async fn answer_call<E: HandlerEngine>(
     thread: &FrontThread<E>,
     peer: &Peer,
@@ -172,18 +229,13 @@ async fn answer_call<E: HandlerEngine>(
     incoming: Incoming,
     content_length: Option<u64>,
 ) -> Answered {
-    let limit = thread.options.limits.max_body_bytes;
     let refuse = |problem: Problem| Answered::own(thread.pipeline.problem(problem, prefers_html));
-    if matches!((content_length, limit), (Some(length), Some(limit)) if length > limit) {
-        return refuse(BODY_TOO_LARGE);
-    }
     let failure = Rc::new(BodyFailure::default());
-    let is_read = !matches!(call.method, Method::Get | Method::Head) && !incoming.is_end_stream();
-    if is_read {
-        let deadline = thread.options.timeouts.request.map(tokio::time::sleep);
-        let source = RequestSource::new(incoming, limit, deadline, Rc::clone(&failure));
-        call.body = RequestBody::Stream(BodyStream::new(source));
+    match begin_body(thread, call.method, incoming, content_length, &failure) {
+        Ok(body) => call.body = body,
+        Err(problem) => return refuse(problem),
     }
+    let is_read = matches!(call.body, RequestBody::Stream(_));
     let mut answer = pin!(thread.answer(call, prefers_html, peer));
     let answered = std::future::poll_fn(|context| {
         let answered = answer.as_mut().poll(context);

@@ -23,6 +23,7 @@ pub(crate) use self::methods::MethodToken;
 pub(crate) use self::origin::Origin;
 pub(crate) use self::problem::Problem;
 use crate::caching::{CachedRequest, DraftCookie};
+use crate::forward::Forward;
 use crate::options::{ErrorFormat, ServerOptions};
 use crate::site::{Resolution, SharedSite, Site, SiteRequest, SiteView};
 
@@ -68,6 +69,13 @@ pub(crate) enum Decision {
     },
     /// The cache answers, at once or when the entry has been made.
     Cached(CachedRequest),
+    /// Another server answers.
+    Forward {
+        /// The request for it; its body is still to be put in.
+        forward: Forward,
+        /// Whether an error answer should be HTML: the request's fields go with it.
+        prefers_html: bool,
+    },
 }
 
 /// The rules of one front thread.
@@ -122,6 +130,12 @@ impl Pipeline {
             Resolution::NotFound => return problem(NOT_FOUND, None),
             Resolution::Malformed => return problem(MALFORMED_TARGET, None),
             Resolution::RuleFailed => return problem(RULE_FAILED, None),
+            Resolution::Away(to) => {
+                let MethodToken::Served(method) = method else { return problem(UNRECOGNISED_METHOD, None) };
+                let prefers_html = fields.prefers_html();
+                let forward = Forward { to, method, headers: fields.block, body: RequestBody::Empty };
+                return Decision::Forward { forward, prefers_html };
+            }
             Resolution::Redirect { location, status } => {
                 return Decision::Reply { reply: redirect(location, status), route: None };
             }

@@ -13,6 +13,7 @@ mod connections;
 mod differential;
 mod errors;
 mod expectations;
+mod forwarding;
 mod heads;
 mod hooks;
 mod http2;

@@ -22,7 +22,7 @@ fn rules(definitions: serde_json::Value) -> Rules {
 fn with_rules(site: RouterSite, definitions: serde_json::Value) -> (RouterSite, Told) {
     let told = Told::default();
     let heard = Arc::clone(&told);
-    let site = site.with_rules(rules(definitions), move |failure| {
+    let site = site.with_rules(rules(definitions), Some(Duration::from_secs(5)), move |failure| {
         heard.lock().expect("no panic").push(failure.to_string());
     });
     (site, told)

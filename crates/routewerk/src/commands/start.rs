@@ -248,7 +248,8 @@ impl Build {
         let methods = self.manifest.routes.iter().map(|route| route.methods.as_deref().map(routes_table::method_set));
         let site = RouterSite::new(self.router()?, self.rules(), methods);
         let site = site.with_caching(self.static_routes(cache, report)?);
-        Ok(Arc::new(site.with_rules(self.routing()?, routing::report_failure(report))))
+        let timeout = routing::forward_timeout(&self.manifest.config);
+        Ok(Arc::new(site.with_rules(self.routing()?, timeout, routing::report_trouble(report))))
     }
 
     /// The site of a build that takes the place of another one, and its manifest in the order of the numbers.
@@ -266,7 +267,7 @@ impl Build {
             .collect();
         let site = SlotSite::new(self.router()?, self.rules(), numbers, Methods::Fixed(methods))
             .with_caching(self.static_routes(cache, report)?)
-            .with_rules(self.routing()?, report);
+            .with_rules(self.routing()?, routing::forward_timeout(&self.manifest.config), report);
         let by_pattern: HashMap<_, _> =
             self.manifest.routes.iter().map(|route| (route.pattern.as_str(), route)).collect();
         let routes = slots

@@ -10,7 +10,7 @@ use routewerk_routes::target::TargetRules;
 use routewerk_routes::{Conflict, RouteSet};
 
 use crate::commands::build::{manifest_pages, manifest_params};
-use crate::next_config::NextConfig;
+use crate::next_config::{NextConfig, routing};
 use crate::report::Report;
 use crate::site::{MethodTable, Methods, SlotSite, Slots};
 
@@ -94,8 +94,11 @@ impl DevTable {
             trailing_slash: config.trailing_slash,
             skip_trailing_slash_redirect: config.skip_trailing_slash_redirect,
         };
-        SlotSite::new(self.set.router(), rules, numbers, Methods::Live(Arc::clone(methods)))
-            .with_rules(config.rules.clone(), report)
+        SlotSite::new(self.set.router(), rules, numbers, Methods::Live(Arc::clone(methods))).with_rules(
+            config.rules.clone(),
+            routing::forward_timeout(&config.frozen),
+            report,
+        )
     }
 
     /// What was scanned.

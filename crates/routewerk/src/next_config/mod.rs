@@ -265,7 +265,7 @@ fn finish(
         next.modules = ConfigFiles::find(&frozen, root, &name)?;
     }
     next.rules = routing::compile(&frozen)?;
-    routing::warn(&frozen, &next.rules, report);
+    routing::warn(&frozen, report);
     next.frozen = frozen;
     next.environment = evaluated.environment;
     next.file = Some(path);

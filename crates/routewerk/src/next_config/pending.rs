@@ -9,7 +9,7 @@ use super::rules::at;
 use super::value::ConfigValue;
 
 /// Dotted paths.
-const PENDING: [&str; 25] = [
+const PENDING: [&str; 24] = [
     "adapterPath",
     "compiler.define",
     "compiler.defineServer",
@@ -21,7 +21,6 @@ const PENDING: [&str; 25] = [
     "experimental.multiZoneDraftMode",
     "experimental.preloadEntriesOnStart",
     "experimental.proxyClientMaxBodySize",
-    "experimental.proxyTimeout",
     "experimental.removeUncaughtErrorAndRejectionListeners",
     "experimental.swcPlugins",
     "experimental.trustHostHeader",
@@ -77,11 +76,12 @@ mod tests {
         let function = serde_json::json!({ "$": "function" });
         assert_eq!(
             warned(serde_json::json!({
-                "cacheComponents": true, "experimental": { "proxyTimeout": 5, "useSkewCookie": false },
+                "cacheComponents": true, "experimental": { "trustHostHeader": true, "useSkewCookie": false },
                 "expireTime": 31_536_000, "images": { "path": "/x" }, "turbopack": {}, "redirects": function,
             })),
             Some(
-                "next.config.ts has options that Routewerk does not honour yet: experimental.proxyTimeout.".to_owned()
+                "next.config.ts has options that Routewerk does not honour yet: experimental.trustHostHeader."
+                    .to_owned()
             )
         );
         // What `create-next-app --api` writes.

@@ -7,8 +7,10 @@
 mod check;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use routewerk_routes::rules::{RuleDefinitions, RuleFailure, RuleSettings, Rules};
+use routewerk_routes::rules::{RuleDefinitions, RuleSettings, Rules};
+use routewerk_server::RuleTrouble;
 use serde_json::Value as Json;
 
 use super::value::ConfigValue;
@@ -18,6 +20,12 @@ use crate::report::Report;
 
 /// The functions that return rules.
 pub(super) const FUNCTIONS: [&str; 3] = ["headers", "redirects", "rewrites"];
+
+/// How long another server may be silent where the configuration says nothing.
+const FORWARD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The longest time that Node.js's timers know.
+const MAX_MILLIS: f64 = 2_147_483_647.0;
 
 /// From how many rules on Next.js warns of their number.
 const MANY: usize = 1000;
@@ -58,7 +66,7 @@ fn definitions(frozen: &Json) -> Result<RuleDefinitions, Failure> {
 }
 
 /// Warns of what is legal, and probably not meant.
-pub(super) fn warn(frozen: &Json, rules: &Rules, report: Report) {
+pub(super) fn warn(frozen: &Json, report: Report) {
     let Ok(definitions) = definitions(frozen) else { return };
     if definitions.len() > MANY {
         let rewrites: usize = definitions.rewrites.places().iter().map(|place| place.len()).sum();
@@ -69,14 +77,20 @@ pub(super) fn warn(frozen: &Json, rules: &Rules, report: Report) {
             definitions.redirects.len()
         ));
     }
-    for source in rules.sources_of_others() {
-        report.alarm(format!(
-            "The rewrite of `{source}` leads to another server: such requests are NOT forwarded yet, and are answered 500."
-        ));
+}
+
+/// How long a server that a rewrite leads to may be silent (`experimental.proxyTimeout`): 30 seconds, `null` for ever.
+pub(crate) fn forward_timeout(frozen: &Json) -> Option<Duration> {
+    match frozen.pointer("/experimental/proxyTimeout") {
+        Some(Json::Null) => None,
+        Some(Json::Number(millis)) if millis.as_f64() != Some(0.0) => {
+            Some(Duration::from_secs_f64(millis.as_f64().unwrap_or_default().clamp(1.0, MAX_MILLIS) / 1000.0))
+        }
+        _ => Some(FORWARD_TIMEOUT),
     }
 }
 
-/// Says to which request a rule could not be applied.
-pub(crate) fn report_failure(report: Report) -> impl Fn(&RuleFailure) + Send + Sync + 'static {
-    move |failure| report.error(failure)
+/// Says what went wrong with a rule and a request.
+pub(crate) fn report_trouble(report: Report) -> impl Fn(&RuleTrouble<'_>) + Send + Sync + 'static {
+    move |trouble| report.error(trouble)
 }

@@ -108,7 +108,7 @@ impl CachedServer {
             })
         };
         let site = site_of(&ROUTES, &[], TargetRules::default());
-        let site = site.with_caching(ROUTES.map(|(pattern, _)| caching(pattern))).with_rules(rules(), |_| ());
+        let site = site.with_caching(ROUTES.map(|(pattern, _)| caching(pattern))).with_rules(rules(), None, |_| ());
         let counted = Arc::clone(&generations);
         let server = TestServer::serving(site, options, hooks, move |call| {
             if call.generation.is_some() {
