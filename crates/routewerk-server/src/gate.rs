@@ -37,8 +37,21 @@ pub struct GatePage {
     pub body: Bytes,
 }
 
+/// As what a gate lets a call pass.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GatePass {
+    /// As any other.
+    #[default]
+    Plain,
+    /// Its route lists its params: `start` would answer it from the cache, and the reply says what it would say of a
+    /// listed path that never grows old. Nothing is stored.
+    Listed,
+    /// Its route lists its params, and the client sees drafts.
+    Draft,
+}
+
 /// A preparation under way. Dropped when the client goes away.
-pub type GateFuture = Pin<Box<dyn Future<Output = Result<(), GatePage>>>>;
+pub type GateFuture = Pin<Box<dyn Future<Output = Result<GatePass, GatePage>>>>;
 
 /// Stands in front of every call.
 pub trait Gate: Send + Sync {

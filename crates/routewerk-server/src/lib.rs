@@ -35,11 +35,12 @@ mod watch;
 pub use caching::{
     CacheClock, Compressor, GenerationBudget, GenerationRoom, GenerationUsage, Lifetime, ListedParams, NoRoom,
     OtherParams, StaticRoute, StaticSite, Unmade, UserStore, canonical, entry_of, entry_path, generation_call,
+    sees_drafts,
 };
 pub use counters::Counters;
 pub use duration_limits::{DurationLimits, LimitedEngine};
 pub use forward::{Destination, ForwardFailure};
-pub use gate::{Gate, GateFuture, GatePage, GateRequest};
+pub use gate::{Gate, GateFuture, GatePage, GatePass, GateRequest};
 #[doc(hidden)]
 pub use http1::fuzzing;
 pub use listener::{BindError, DEFAULT_BACKLOG, bind, bind_any};

@@ -10,11 +10,11 @@ use std::time::Instant;
 use routewerk_handler::{HandlerCall, HandlerEngine, HandlerError, HandlerReply, HeaderBlock, ReplyBody};
 
 use crate::buffers::BufferPool;
-use crate::caching::{CachedReply, Generations, LookUps};
+use crate::caching::{CachedReply, Generations, LookUps, ONE_YEAR_SECONDS};
 use crate::clock::Clock;
 use crate::counters::ThreadCounters;
 use crate::forward::Forwarder;
-use crate::gate::{Gate, GatePage, GateRequest};
+use crate::gate::{Gate, GatePage, GatePass, GateRequest};
 use crate::observer::Observer;
 use crate::options::ServerOptions;
 use crate::pipeline::{Peer, Pipeline, Problem};
@@ -46,6 +46,8 @@ pub(crate) enum Outgoing {
     Made(HandlerReply),
     /// A handler's to a client that sees drafts.
     Draft(HandlerReply),
+    /// A handler's that says to be a stored one (`dev`).
+    Listed(HandlerReply),
     /// A stored one.
     Cached(CachedReply),
 }
@@ -81,9 +83,24 @@ impl Answered {
                 reply.headers.retain(|name, _| name != b"cache-control");
                 Outgoing::Draft(reply)
             }
-            other @ (Outgoing::Made(_) | Outgoing::Draft(_) | Outgoing::Cached(_)) => other,
+            other @ (Outgoing::Made(_) | Outgoing::Draft(_) | Outgoing::Listed(_) | Outgoing::Cached(_)) => other,
         };
         Self { reply, ..self }
+    }
+
+    /// The answer to a call that a gate has let pass.
+    pub(crate) fn passed(self, pass: GatePass) -> Self {
+        match (pass, self.reply) {
+            (GatePass::Listed, Outgoing::Own(mut reply)) if reply.status < 500 => {
+                if reply.headers.first("cache-control").is_none_or(<[u8]>::is_empty) {
+                    reply.headers.retain(|name, _| name != b"cache-control");
+                    reply.headers.push_parsed(b"cache-control", format!("s-maxage={ONE_YEAR_SECONDS}").as_bytes());
+                }
+                Self { reply: Outgoing::Listed(reply), facts: self.facts }
+            }
+            (GatePass::Draft, reply) => Self { reply, facts: self.facts }.into_draft(),
+            (GatePass::Plain | GatePass::Listed, reply) => Self { reply, facts: self.facts },
+        }
     }
 }
 
@@ -102,25 +119,27 @@ impl<E: HandlerEngine> FrontThread<E> {
     /// # Cancel safety
     /// Dropping the future tells the handler that the client is gone.
     pub(crate) async fn answer(&self, call: HandlerCall, prefers_html: bool, peer: &Peer) -> Answered {
-        if let Some(preparation) = self.prepare(&call, peer)
-            && let Some(page) = preparation.await
-        {
-            return page;
-        }
+        let pass = match self.prepare(&call, peer) {
+            None => GatePass::Plain,
+            Some(preparation) => match preparation.await {
+                Ok(pass) => pass,
+                Err(page) => return page,
+            },
+        };
         let begun = self.call_begins();
         let result = match PendingCall::begin(self) {
             Some(_pending) => self.engine.call(call).await,
             None => Err(HandlerError::Unavailable),
         };
-        self.conclude(result, begun, prefers_html)
+        self.conclude(result, begun, prefers_html).passed(pass)
     }
 
-    /// What is to be waited for before a call is made: `None` of it lets the call pass.
+    /// What is to be waited for before a call is made, or answers for it.
     pub(crate) fn prepare(
         &self,
         call: &HandlerCall,
         peer: &Peer,
-    ) -> Option<impl Future<Output = Option<Answered>> + use<E>> {
+    ) -> Option<impl Future<Output = Result<GatePass, Answered>> + use<E>> {
         let gate = self.gate.as_ref()?;
         let request = GateRequest {
             route: call.route,
@@ -131,7 +150,7 @@ impl<E: HandlerEngine> FrontThread<E> {
             peer: peer.address,
         };
         let preparation = gate.prepare(&request)?;
-        Some(async move { preparation.await.err().map(page_of) })
+        Some(async move { preparation.await.map_err(page_of) })
     }
 
     /// The time at which a call begins, where somebody wants to know.

@@ -45,6 +45,11 @@ impl DraftCookie {
     }
 }
 
+/// Whether a request has the draft-mode cookie with this secret.
+pub fn sees_drafts(fields: &HeaderBlock, secret: &str) -> bool {
+    DraftCookie::of(fields, secret) == DraftCookie::Right
+}
+
 /// The value of a cookie; an empty one is none.
 fn cookie<'fields>(fields: &'fields HeaderBlock, name: &[u8]) -> Option<&'fields [u8]> {
     let cookies = fields.all("cookie").flat_map(|value| value.split(|byte| *byte == b';'));

@@ -138,7 +138,7 @@ fn with_vary(headers: &HeaderBlock) -> HeaderBlock {
 const NOT_KEPT: &str = super::DRAFT_CACHE_CONTROL;
 
 /// What "never" is for other caches.
-const ONE_YEAR_SECONDS: u64 = 31_536_000;
+pub(crate) const ONE_YEAR_SECONDS: u64 = 31_536_000;
 
 /// What caches between this server and its clients are told, in Next.js's words. A failure is not stored here, and should be
 /// nowhere else.

@@ -21,8 +21,9 @@ use super::head::{Expect, Framing};
 use super::intake::Intake;
 use super::reply_stream::{ReplyStream, Streamed};
 use super::wire::{InputEnd, Wire};
-use crate::caching::{CachedReply, DRAFT_LINES, Phase, Waiting};
+use crate::caching::{CacheState, CachedReply, DRAFT_LINES, Phase, Waiting};
 use crate::clock::NEVER;
+use crate::gate::GatePass;
 use crate::observer::RequestEnd;
 use crate::pipeline::{Decision, Peer, Problem};
 use crate::record::Draft;
@@ -190,6 +191,7 @@ impl<'connection, E: HandlerEngine + 'static> Exchange<'connection, E> {
             self.wire.out().extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
         }
         let thread = Rc::clone(&self.wire.thread);
+        let mut pass = GatePass::Plain;
         if let Some(preparation) = thread.prepare(&call, self.peer) {
             let mut preparation = Box::pin(preparation);
             let awaited = std::future::poll_fn(|context| match preparation.as_mut().poll(context) {
@@ -197,9 +199,9 @@ impl<'connection, E: HandlerEngine + 'static> Exchange<'connection, E> {
                 Poll::Pending => self.poll_meanwhile(context).map(Err),
             });
             match awaited.await {
-                Ok(None) => {}
-                Ok(page) => {
-                    self.answered = page;
+                Ok(Ok(granted)) => pass = granted,
+                Ok(Err(page)) => {
+                    self.answered = Some(page);
                     return Awaited::Answered;
                 }
                 Err(ended) => return ended,
@@ -213,7 +215,7 @@ impl<'connection, E: HandlerEngine + 'static> Exchange<'connection, E> {
         let mut answer = pin!(thread.engine.call(call));
         std::future::poll_fn(|context| match answer.as_mut().poll(context) {
             Poll::Ready(result) => {
-                let answered = thread.conclude(result, begun, prefers_html);
+                let answered = thread.conclude(result, begun, prefers_html).passed(pass);
                 self.answered = Some(if is_draft { answered.into_draft() } else { answered });
                 Poll::Ready(Awaited::Answered)
             }
@@ -346,6 +348,7 @@ impl<'connection, E: HandlerEngine + 'static> Exchange<'connection, E> {
                 (reply, fields, b"".as_slice())
             }
             Outgoing::Draft(reply) => (reply, fields.map(|fields| rules::for_nobody_else(*fields)), DRAFT_LINES),
+            Outgoing::Listed(reply) => (reply, fields.map(|fields| *fields), CacheState::Hit.line()),
             Outgoing::Cached(reply) => return self.send_cached(&reply, fields).await,
         };
         if let Some(fields) = &mut fields {

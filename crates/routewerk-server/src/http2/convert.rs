@@ -95,8 +95,12 @@ pub(super) fn draft_head<'reply>(
     headers: impl Iterator<Item = (&'reply [u8], &'reply [u8])>,
 ) -> Response<()> {
     let mut response = response_head(status, headers);
-    let fields = response.headers_mut();
-    fields.insert(HeaderName::from_static("x-nextjs-cache"), HeaderValue::from_static("HIT"));
-    fields.insert(http::header::CACHE_CONTROL, HeaderValue::from_static(DRAFT_CACHE_CONTROL));
+    say_hit(&mut response);
+    response.headers_mut().insert(http::header::CACHE_CONTROL, HeaderValue::from_static(DRAFT_CACHE_CONTROL));
     response
+}
+
+/// Has a reply say that it comes from the cache.
+pub(super) fn say_hit(response: &mut Response<()>) {
+    response.headers_mut().insert(HeaderName::from_static("x-nextjs-cache"), HeaderValue::from_static("HIT"));
 }

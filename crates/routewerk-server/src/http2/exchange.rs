@@ -100,6 +100,12 @@ pub(super) async fn answer<E: HandlerEngine + 'static>(
             let head = convert::draft_head(reply.status, both(fields.as_ref(), &reply));
             (reply, head)
         }
+        Outgoing::Listed(mut reply) => {
+            let fields = in_front(fields.map(|fields| *fields), &mut reply);
+            let mut head = convert::response_head(reply.status, both(fields.as_ref(), &reply));
+            convert::say_hit(&mut head);
+            (reply, head)
+        }
         Outgoing::Cached(reply) => {
             let fields = fields.map(|fields| reply.fields_of_rules(*fields));
             let head = convert::cached_head(&reply, fields.as_ref(), parts.method == HttpMethod::HEAD);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use routewerk_handler::{HandlerError, RouteId};
-use routewerk_server::{Gate, GateFuture, GatePage, GateRequest, Hooks, Protocol};
+use routewerk_server::{Gate, GateFuture, GatePage, GatePass, GateRequest, Hooks, Protocol};
 
 use crate::support::{Recorder, TestServer, chunks, echo, never, options, reply, text, wait_until};
 
@@ -111,7 +111,7 @@ impl Gate for TestGate {
             RouteId(0) => None,
             RouteId(1) => Some(Box::pin(async {
                 tokio::time::sleep(Duration::from_millis(20)).await;
-                Ok(())
+                Ok(GatePass::Plain)
             })),
             RouteId(2) => Some(Box::pin(async {
                 let body = Bytes::from_static(b"<p>syntax error");
@@ -129,7 +129,7 @@ impl Gate for TestGate {
                 Some(Box::pin(async move {
                     std::future::pending::<()>().await;
                     drop(given);
-                    Ok(())
+                    Ok(GatePass::Plain)
                 }))
             }
         }

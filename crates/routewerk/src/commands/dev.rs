@@ -155,7 +155,7 @@ async fn begin<'environment>(
     let log = log.map_err(|error| Failure::new(Exit::Failed, format!("a thread cannot be started: {error}")))?;
     let limit = caching::settings::generation_limit(&project.config.frozen);
     let hooks = Hooks {
-        gate: Some(Arc::new(DevGate::new(Arc::clone(&state), Arc::clone(&pool), limit, report))),
+        gate: Some(Arc::new(DevGate::new(Arc::clone(&state), Arc::clone(&pool), limit, draft_secret.clone(), report))),
         observer: Some(Arc::new(log)),
         ..Hooks::default()
     };

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use routewerk_engine::WorkerPool;
-use routewerk_server::{Gate, GateFuture, GatePage, GateRequest};
+use routewerk_server::{Gate, GateFuture, GatePage, GateRequest, sees_drafts};
 
 use crate::dev::access::may_see_code;
 use crate::dev::error_page::{self, Problem};
@@ -22,13 +22,21 @@ pub(crate) struct DevGate {
     pool: Arc<WorkerPool>,
     /// How long `generateStaticParams` may take.
     limit: Duration,
+    draft_secret: String,
     report: Report,
 }
 
 impl DevGate {
-    /// A gate over the state.
-    pub(crate) const fn new(state: Arc<DevState>, pool: Arc<WorkerPool>, limit: Duration, report: Report) -> Self {
-        Self { state, pool, limit, report }
+    /// A gate over the state. `limit` is how long `generateStaticParams` may take, `draft_secret` what the draft-mode cookie must
+    /// equal.
+    pub(crate) const fn new(
+        state: Arc<DevState>,
+        pool: Arc<WorkerPool>,
+        limit: Duration,
+        draft_secret: String,
+        report: Report,
+    ) -> Self {
+        Self { state, pool, limit, draft_secret, report }
     }
 }
 
@@ -38,6 +46,7 @@ impl Gate for DevGate {
             return None;
         }
         let (state, report, route) = (Arc::clone(&self.state), self.report, request.route);
+        let sees_drafts = sees_drafts(request.headers, &self.draft_secret);
         let (pool, limit, params) = (Arc::clone(&self.pool), self.limit, request.params.to_owned());
         let headers = request.headers.clone();
         let allowed = Arc::clone(&self.state.allowed_origins.read().unwrap_or_else(PoisonError::into_inner));
@@ -60,10 +69,10 @@ impl Gate for DevGate {
             match checked {
                 Ok(Ok(())) => {
                     state.heard(route).await;
-                    let asked = Asked { route, pattern: table.pattern(route), params: &params };
+                    let asked = Asked { route, pattern: table.pattern(route), params: &params, sees_drafts };
                     match state.listed.serves(asked, &pool, limit).await {
-                        Ok(true) => Ok(()),
-                        Ok(false) => Err(show(&Problem::NotListed)),
+                        Ok(Some(pass)) => Ok(pass),
+                        Ok(None) => Err(show(&Problem::NotListed)),
                         Err(text) => {
                             report.error(&text);
                             Err(show(&Problem::Params(text)))

@@ -12,7 +12,7 @@ use routewerk_bundle::SegmentConfig;
 use routewerk_engine::{AskError, WorkerPool};
 use routewerk_handler::RouteId;
 use routewerk_routes::Pattern;
-use routewerk_server::entry_path;
+use routewerk_server::{GatePass, entry_path};
 use serde::Deserialize;
 
 use crate::report;
@@ -60,12 +60,17 @@ impl ListedRoutes {
         self.routes.read().unwrap_or_else(PoisonError::into_inner).get(&route).cloned()
     }
 
-    /// Whether a route serves these params, in the raw text of a call. Its function is called unless that was done.
+    /// Whether a route serves these params, in the raw text of a call, and as what. Its function is called unless that was done.
     ///
     /// # Errors
     /// What the function has thrown, or why there is no answer.
-    pub(crate) async fn serves(&self, asked: Asked<'_>, pool: &WorkerPool, limit: Duration) -> Result<bool, String> {
-        let Some(listing) = self.of(asked.route) else { return Ok(true) };
+    pub(crate) async fn serves(
+        &self,
+        asked: Asked<'_>,
+        pool: &WorkerPool,
+        limit: Duration,
+    ) -> Result<Option<GatePass>, String> {
+        let Some(listing) = self.of(asked.route) else { return Ok(Some(GatePass::Plain)) };
         let pattern = Pattern::parse(asked.pattern).map_err(|error| error.to_string())?;
         let paths = match listing.paths {
             Some(paths) => paths,
@@ -75,8 +80,15 @@ impl ListedRoutes {
                 self.keep(asked.route, listing.version, Arc::new(paths))
             }
         };
-        // As in Next.js, a list that names no whole path closes nothing here.
-        Ok(!listing.is_closed || paths.is_empty() || paths.contains(&entry_path(&pattern, asked.params, false)))
+        // As in Next.js, a list that names no whole path changes nothing here.
+        if paths.is_empty() {
+            return Ok(Some(GatePass::Plain));
+        }
+        if asked.sees_drafts {
+            return Ok(Some(GatePass::Draft));
+        }
+        let is_served = !listing.is_closed || paths.contains(&entry_path(&pattern, asked.params, false));
+        Ok(is_served.then_some(GatePass::Listed))
     }
 
     fn keep(&self, route: RouteId, version: u64, paths: Arc<HashSet<String>>) -> Arc<HashSet<String>> {
@@ -97,6 +109,8 @@ pub(crate) struct Asked<'request> {
     pub(crate) pattern: &'request str,
     /// The raw text of each param, joined by LF.
     pub(crate) params: &'request str,
+    /// Whether the client sees drafts: those of any path.
+    pub(crate) sees_drafts: bool,
 }
 
 /// The params that the route's function names.

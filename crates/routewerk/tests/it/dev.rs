@@ -110,6 +110,11 @@ fn params_that_are_not_listed_are_not_found_where_the_list_is_closed() {
     let app = app().with("app/p/[id]/route.ts", &route("[{ id: 'a b' }]"));
     let server = dev(&app);
     assert_eq!((server.get("/p/a%20b").text().as_str(), server.get("/p/other").status), ("a b", 404));
+    let listed = server.get("/p/a%20b");
+    assert_eq!(
+        (listed.header("x-nextjs-cache"), listed.header("cache-control")),
+        (Some("HIT"), Some("s-maxage=31536000"))
+    );
     let page = server.connect().request("GET", "/p/other", &[("accept", "text/html")], b"");
     assert_eq!((page.status, page.header("cache-control")), (404, Some("no-store")));
     assert!(page.text().contains("dynamicParams is false"), "{}", page.text());

@@ -1,0 +1,6 @@
+export const dynamicParams = false;
+export const generateStaticParams = () => [{ a: '1', rest: ['p', 'q'] }];
+
+export async function GET(request: Request, { params }: { params: Promise<Record<string, string | string[]>> }): Promise<Response> {
+  return Response.json([await params, new URL(request.url).search, request.headers.get('x-a')]);
+}

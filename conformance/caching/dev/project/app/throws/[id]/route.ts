@@ -1,0 +1,7 @@
+export function generateStaticParams(): never {
+  throw new Error('no list');
+}
+
+export async function GET(request: Request, { params }: { params: Promise<Record<string, string | string[]>> }): Promise<Response> {
+  return Response.json([await params, new URL(request.url).search, request.headers.get('x-a')]);
+}
