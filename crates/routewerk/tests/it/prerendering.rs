@@ -173,3 +173,30 @@ fn a_handler_invalidates_what_the_next_request_sees() {
     assert_eq!(get_state(&server, "/a"), "MISS");
     assert_eq!(get_state(&server, "/a"), "HIT");
 }
+
+#[test]
+fn many_paths_are_made_by_several_workers_where_there_are_processors_for_them() {
+    let route = "export const dynamic = 'force-static'\n\
+        export const generateStaticParams = () => Array.from({ length: 120 }, (_, n) => ({ id: `n${n}` }))\n\
+        export const GET = async () => {\n  await new Promise((done) => setTimeout(done, 300))\n  return new Response(String(process.pid))\n}\n";
+    let app = TestApp::new().with("app/p/[id]/route.ts", route);
+    for cpus in [1, 3] {
+        app.write("next.config.mjs", &format!("export default {{ experimental: {{ cpus: {cpus} }} }}\n"));
+        let (code, out, err) = run_on(&app, &["build"]);
+        assert_eq!(code, Some(0), "{out}\n{err}");
+        assert!(out.contains("✓ Generated static routes (120/120)"), "{out}");
+        // In the order in which the route names them, whoever made them.
+        assert!(out.contains("├ ● /p/n0\n  ├ ● /p/n1\n  ├ ● /p/n2\n  └ ● [+117 more paths]"), "{out}");
+        let server = start_with(&app, &[]);
+        let mut client = server.connect();
+        let workers: std::collections::HashSet<_> = (0..120)
+            .map(|number| {
+                let reply = client.request("GET", &format!("/p/n{number}"), &[], b"");
+                assert_eq!(state(&reply), "HIT");
+                reply.text()
+            })
+            .collect();
+        // Those that start last may find nothing left to do.
+        assert_eq!(workers.len() > 1, cpus > 1, "{cpus}: {workers:?}");
+    }
+}
