@@ -198,14 +198,46 @@ fn options_without_an_effect_yet_are_named_once() {
     let app = app().with(
         "next.config.js",
         "module.exports = { cacheComponents: false, expireTime: 5, deploymentId: 'd', webpack: (config) => config, reactStrictMode: true,\n  \
-         async headers() { return [{ source: '/a', headers: [] }] } }\n",
+         async headers() { return [{ source: '/a', headers: [{ key: 'x', value: 'y' }] }] } }\n",
     );
     let (code, _, err) = run_on(&app, &["build"]);
     assert_eq!(code, Some(0), "{err}");
-    assert!(err.contains("does not honour yet: deploymentId, webpack. headers of next.config.js is recorded"), "{err}");
+    assert!(err.contains("does not honour yet: deploymentId, webpack."), "{err}");
     let manifest = format!(".routewerk/builds/{}/manifest.json", app.read(".routewerk/current").trim());
     let manifest: serde_json::Value = serde_json::from_str(&app.read(&manifest)).unwrap();
     assert_eq!(manifest["config"]["headers"][0]["source"], "/a");
+}
+
+#[test]
+fn rules_that_could_be_applied_to_no_request_stop_the_build() {
+    let rule = |rule: &str| format!("module.exports = {{ {rule} }}\n");
+    for (text, expected) in [
+        (
+            "redirects: async () => [{ source: '/x', destination: '/a', permanent: true, has: [{ type: 'header', key: 'x', value: '(' }] }]",
+            "Error: the rule for `/x`: `has` or `missing`: invalid regular expression: /^($/: Unterminated group",
+        ),
+        (
+            "headers: async () => [{ source: '/x', headers: [{ key: 'Content-Length', value: '5' }] }]",
+            "Error: the rule for `/x`: `headers`: the header `Content-Length` is the server's own business and cannot be set",
+        ),
+        (
+            "headers: async () => [{ source: '/x', headers: [{ key: 'a b', value: '5' }] }]",
+            "Error: the rule for `/x`: `headers`: `a b` is no name of a header",
+        ),
+        (
+            "redirects: async () => [{ source: '/x', destination: 'elsewhere', permanent: true }]",
+            "Error: the rule for `/x`: `destination`: `elsewhere` is neither a path nor a URL",
+        ),
+        (
+            "redirects: async () => [{ source: '/en-:x*', destination: '/a', permanent: true }]",
+            "Error: the rule for `/en-:x*`: `source`: Can not repeat \"x\" without a prefix and suffix",
+        ),
+        ("redirects: async () => [{ source: '/x' }]", "Error: Invalid redirect found"),
+    ] {
+        let (code, _, err) = run_on(&app().with("next.config.js", &rule(text)), &["build"]);
+        assert_eq!(code, Some(6), "{err}");
+        assert!(err.contains(expected), "{text}:\n{err}");
+    }
 }
 
 #[test]

@@ -1,0 +1,3 @@
+import { tell } from '../../../lib/tell.js';
+
+export const GET = tell('/dyn/[id]');
