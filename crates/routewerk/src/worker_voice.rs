@@ -16,6 +16,8 @@ pub(crate) struct WorkerVoice {
     report: Report,
     /// A worker has been ready. A start that fails before that ends the command, which says why.
     has_been_ready: Arc<AtomicBool>,
+    /// Calls are given up on purpose.
+    is_giving_up: Arc<AtomicBool>,
 }
 
 /// A record of the topic `log`.
@@ -36,7 +38,12 @@ enum LogLevel {
 impl WorkerVoice {
     /// Prints to the report's streams.
     pub(crate) fn new(report: Report) -> Self {
-        Self { report, has_been_ready: Arc::default() }
+        Self { report, has_been_ready: Arc::default(), is_giving_up: Arc::default() }
+    }
+
+    /// From now on it is nothing to be told that a worker is ended within its calls.
+    pub(crate) fn gives_up(&self) {
+        self.is_giving_up.store(true, Ordering::Relaxed);
     }
 
     /// Prints a message of the topic `log`; others are none of this file's.
@@ -96,6 +103,9 @@ impl WorkerSink for WorkerVoice {
                     .error(format!("A worker broke the protocol ({what}){}; it is being replaced.", held(calls)));
             }
             WorkerEvent::Drained { worker, in_time: true } => tracing::info!(worker, "drained"),
+            WorkerEvent::Drained { worker, in_time: false } if self.is_giving_up.load(Ordering::Relaxed) => {
+                tracing::info!(worker, "ended within its calls");
+            }
             WorkerEvent::Drained { in_time: false, .. } => {
                 self.report.warn("A worker that was replaced had not finished its calls in time and was ended.");
             }

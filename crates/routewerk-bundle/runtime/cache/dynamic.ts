@@ -48,6 +48,18 @@ export function interruptGeneration(work: CacheWork | null, expression: string):
   throw interruption(work, expression);
 }
 
+/**
+ * As above, for what has to be awaited: with `cacheComponents` the generation ends when it waits for it, and not where it goes
+ * on without.
+ */
+export function waitForRequest(work: CacheWork | null, expression: string): Promise<never> | null {
+  if (work === null || !work.isGeneration || work.trial === null) {
+    return interruptGeneration(work, expression);
+  }
+  work.hangsOn ??= expression;
+  return hanging();
+}
+
 /** What a generation waits for that will not get it. */
 export function hanging(): Promise<never> {
   return new Promise(() => undefined);

@@ -88,6 +88,8 @@ export class CacheWork implements Lifetime {
   readonly tags = new Set<string>();
   /** What a generation has used that only a request can have. */
   dynamicUse: string | null = null;
+  /** What a generation with `cacheComponents` has asked for that only a request has, and that it may wait for. */
+  hangsOn: string | null = null;
   /** Set in a generation with `cacheComponents`: it runs twice, and what the first run has waited for the second finds here. */
   readonly trial: TrialMemory | null;
   /** What `'use cache: private'` functions have returned in this call, by key. */

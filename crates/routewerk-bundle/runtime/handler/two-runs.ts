@@ -79,5 +79,5 @@ export function finishInOneTurn<T>(finish: Promise<T>): Promise<T | null> {
 
 /** What a generation is told that has waited for something else than its caches. */
 export function waited(work: CacheWork): void {
-  work.noteDynamic('IO that was not cached');
+  work.noteDynamic(work.hangsOn ?? 'IO that was not cached');
 }

@@ -5,7 +5,7 @@
  */
 import { cacheLife, cacheTag } from '../cache/cache-life.ts';
 import { cachedContext } from '../cache/context.ts';
-import { interruptGeneration, markDynamic } from '../cache/dynamic.ts';
+import { markDynamic, waitForRequest } from '../cache/dynamic.ts';
 import { logValue } from '../handler/host.ts';
 import { currentScope, requireScope } from '../handler/scope.ts';
 
@@ -45,7 +45,7 @@ export function unstable_noStore(): void {
 /** Says that what follows does I/O; resolves at once at request time and in cached functions, in no generation with `cacheComponents`. */
 export function io(): Promise<void> {
   const work = cachedContext() === undefined ? (currentScope()?.work ?? null) : null;
-  return (work?.trial ? interruptGeneration(work, 'io') : null) ?? Promise.resolve();
+  return (work?.trial ? waitForRequest(work, 'io') : null) ?? Promise.resolve();
 }
 
 /** Needs `cacheComponents`. */

@@ -2,7 +2,7 @@
  * `next/headers`: `cookies()`, `headers()` and `draftMode()` of the call that the running code belongs to.
  */
 import { forbidInCached } from '../cache/context.ts';
-import { interruptGeneration } from '../cache/dynamic.ts';
+import { waitForRequest } from '../cache/dynamic.ts';
 import { isDevelopment } from '../handler/host.ts';
 import { requireScope } from '../handler/scope.ts';
 import type { CallScope } from '../handler/scope.ts';
@@ -19,7 +19,7 @@ export function cookies(): Promise<CallCookies> {
   if (scope.dynamic !== 'force-static') {
     forbidInCached('cookies()');
     forbidUnderDynamicError(scope, 'cookies()');
-    const never = interruptGeneration(scope.work, 'cookies');
+    const never = waitForRequest(scope.work, 'cookies');
     if (never !== null) {
       return never;
     }
@@ -40,7 +40,7 @@ export function headers(): Promise<SealedHeaders> {
   if (scope.dynamic !== 'force-static') {
     forbidInCached('headers()');
     forbidUnderDynamicError(scope, 'headers()');
-    const never = interruptGeneration(scope.work, 'headers');
+    const never = waitForRequest(scope.work, 'headers');
     if (never !== null) {
       return never;
     }

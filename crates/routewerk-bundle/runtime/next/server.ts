@@ -2,7 +2,7 @@
  * `next/server`.
  */
 import { cachedContext, forbidInCached } from '../cache/context.ts';
-import { interruptGeneration } from '../cache/dynamic.ts';
+import { waitForRequest } from '../cache/dynamic.ts';
 import { requireScope } from '../handler/scope.ts';
 import { forbidUnderDynamicError } from './dynamic-error.ts';
 
@@ -25,7 +25,7 @@ export function connection(): Promise<void> {
   if (scope.dynamic !== 'force-static') {
     forbidUnderDynamicError(scope, 'connection()');
     forbidInCached('connection()');
-    const never = interruptGeneration(scope.work, 'connection');
+    const never = waitForRequest(scope.work, 'connection');
     if (never !== null) {
       return never;
     }

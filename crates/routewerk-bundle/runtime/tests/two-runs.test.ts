@@ -56,6 +56,8 @@ describe('a generation with cacheComponents', () => {
       const one = await cached(async () => { await wait(); return 1; }, 'one')();
       return [one, await cached(async () => { await wait(); return 2; }, 'two')()];
     }],
+    ['headers that nobody waits for', () => void headers()],
+    ['cookies that are slower than something else', () => Promise.race([cookies().then(() => 1), Promise.resolve(2)])],
     ['a time that is given', () => new Date(5).getTime()],
   ];
   for (const [name, use] of fixed) {

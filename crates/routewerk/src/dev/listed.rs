@@ -72,13 +72,12 @@ impl ListedRoutes {
     ) -> Result<Option<GatePass>, String> {
         let Some(listing) = self.of(asked.route) else { return Ok(Some(GatePass::Plain)) };
         let pattern = Pattern::parse(asked.pattern).map_err(|error| error.to_string())?;
-        let paths = match listing.paths {
-            Some(paths) => paths,
-            None => {
-                let params = ask(asked, pool, limit).await?;
-                let paths: HashSet<_> = params.iter().map(|params| entry_path(&pattern, params, false)).collect();
-                self.keep(asked.route, listing.version, Arc::new(paths))
-            }
+        let paths = if let Some(paths) = listing.paths {
+            paths
+        } else {
+            let params = ask(asked, pool, limit).await?;
+            let paths: HashSet<_> = params.iter().map(|params| entry_path(&pattern, params, false)).collect();
+            self.keep(asked.route, listing.version, Arc::new(paths))
         };
         // As in Next.js, a list that names no whole path changes nothing here.
         if paths.is_empty() {

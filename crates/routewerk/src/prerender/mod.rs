@@ -83,6 +83,7 @@ pub(crate) async fn run(
         cache: CacheHost::new(cache.clone()),
         limit: settings::generation_limit(&manifest.config),
         cache_components: project.config.uses_cache_components(),
+        voice: WorkerVoice::new(report),
         setup,
         build,
         report,
@@ -121,6 +122,7 @@ struct Prerender<'build> {
     cache: CacheHost,
     limit: Duration,
     cache_components: bool,
+    voice: WorkerVoice,
     build: &'build Path,
     report: Report,
 }
@@ -160,7 +162,7 @@ impl Prerender<'_> {
             stall_limit: Some(self.limit.max(Duration::from_secs(1))),
             ..routewerk_engine::Limits::default()
         };
-        let voice = WorkerVoice::new(self.report);
+        let voice = self.voice.clone();
         let host = Arc::new(WorkerHost::new(self.cache.clone(), voice.clone()));
         let size = PoolSize { workers, front_threads: NonZeroUsize::MIN };
         workers::start_pool(&self.setup, self.spec.clone(), size, limits, host, Arc::new(voice))
@@ -168,6 +170,9 @@ impl Prerender<'_> {
 
     async fn end<T>(&self, pool: &WorkerPool, made: Result<T, Failure>) -> Result<T, Failure> {
         // Nobody waits for work of a build that has failed.
+        if made.is_err() {
+            self.voice.gives_up();
+        }
         pool.shutdown(if made.is_ok() { AFTER_LIMIT } else { Duration::ZERO }).await;
         made
     }
