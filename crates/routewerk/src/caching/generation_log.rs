@@ -4,8 +4,9 @@
 //! all other causes (no worker, too slow, too long). However many waited, it is one; where very many fail, the rest is
 //! counted.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use routewerk_cache::Refusal;
@@ -16,55 +17,69 @@ use crate::report::{self, Report};
 
 /// So many lines are written in a second.
 const LINES_PER_SECOND: u32 = 20;
+/// So many lines wait for the terminal.
+const QUEUE: usize = 64;
+/// Longer paths are cut.
+const MAX_PATH_CHARS: usize = 500;
 
-/// Writes the lines.
+/// Writes the lines, on a thread of its own: the front threads hand them on and never wait for the terminal.
 pub(crate) struct GenerationLog {
-    report: Report,
-    pace: Mutex<Pace>,
-}
-
-/// How many lines were written in this second, and how many were not.
-#[derive(Debug)]
-struct Pace {
-    since: Instant,
-    written: u32,
-    left_out: u64,
+    lines: SyncSender<String>,
+    /// Lines that were not written.
+    left_out: Arc<AtomicU64>,
 }
 
 impl GenerationLog {
-    /// A log on the terminal.
-    pub(crate) fn new(report: Report) -> Self {
-        Self { report, pace: Mutex::new(Pace { since: Instant::now(), written: 0, left_out: 0 }) }
+    /// Begins to write, on a thread that ends with this value.
+    ///
+    /// # Errors
+    /// The system's, if the thread cannot be started.
+    pub(crate) fn begin(report: Report) -> std::io::Result<Self> {
+        let (lines, received) = sync_channel(QUEUE);
+        let left_out = Arc::<AtomicU64>::default();
+        let counted = Arc::clone(&left_out);
+        std::thread::Builder::new()
+            .name("generation-log".to_owned())
+            .spawn(move || write_all(&received, &counted, report))?;
+        Ok(Self { lines, left_out })
     }
 
-    /// Writes a line, unless too many were written just now. It says how many were left out before it.
-    fn line(&self, text: &str) {
-        let left_out = {
-            // Nothing is done in steps under this lock.
-            let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
-            if pace.since.elapsed() >= Duration::from_secs(1) {
-                (pace.since, pace.written) = (Instant::now(), 0);
-            }
-            if pace.written >= LINES_PER_SECOND {
-                pace.left_out += 1;
-                return;
-            }
-            pace.written += 1;
-            std::mem::take(&mut pace.left_out)
+    fn line(&self, text: String) {
+        if self.lines.try_send(text).is_err() {
+            self.left_out.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Writes what comes, not too much in a second. A line says how many were left out before it.
+fn write_all(lines: &Receiver<String>, left_out: &AtomicU64, report: Report) {
+    let (mut since, mut written) = (Instant::now(), 0);
+    for line in lines {
+        if since.elapsed() >= Duration::from_secs(1) {
+            (since, written) = (Instant::now(), 0);
+        }
+        if written >= LINES_PER_SECOND {
+            left_out.fetch_add(1, Ordering::Relaxed);
+            continue;
+        }
+        written += 1;
+        let more = match left_out.swap(0, Ordering::Relaxed) {
+            0 => String::new(),
+            count => format!(" ({count} more like it were not shown)"),
         };
-        let more = if left_out > 0 { format!(" ({left_out} more like it were not shown)") } else { String::new() };
-        self.report.error(format!("{text}{more}"));
+        report.error(format!("{line}{more}"));
     }
 }
 
 impl GenerationObserver for GenerationLog {
     fn ended(&self, generation: &GenerationRecord<'_>, end: &GenerationEnd<'_>, duration: Duration) {
-        let what = format!("The stored reply of {} (route {})", generation.path, generation.pattern);
+        let path: String = generation.path.chars().take(MAX_PATH_CHARS).collect();
+        let what = format!("The stored reply of {path} (route {})", generation.pattern);
         match end {
             // Where what is stored is newer, that is no trouble.
             GenerationEnd::Stored { .. } | GenerationEnd::Unstored { refusal: None | Some(Refusal::Older), .. } => {}
             GenerationEnd::Unstored { refusal: Some(refusal), .. } => {
-                self.line(&format!("{what} was made and cannot be stored: {refusal}"));
+                self.line(format!("{what} was made and cannot be stored: {refusal}"));
             }
             GenerationEnd::Failed { status, message, is_kept, .. } => {
                 let again = if generation.why == Generation::Regeneration { " again" } else { "" };
@@ -73,7 +88,7 @@ impl GenerationObserver for GenerationLog {
                     (true, _) => "What was stored before stays in service.".to_owned(),
                     (false, status) => format!("Who waited for it got a {status}."),
                 };
-                self.line(&format!(
+                self.line(format!(
                     "{what} could not be made{again} (after {after}): {}. {outcome}",
                     at_a_glance(message)
                 ));

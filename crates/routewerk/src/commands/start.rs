@@ -84,7 +84,9 @@ pub(crate) async fn run(
     for (index, route) in newest.manifest.routes.iter().enumerate() {
         settings.durations.take(RouteId(index as u32), &route.segment);
     }
-    let hooks = Hooks { generations: Some(Arc::new(GenerationLog::new(report))), ..Hooks::default() };
+    let log = GenerationLog::begin(report)
+        .map_err(|error| Failure::new(Exit::Failed, format!("a thread cannot be started: {error}")))?;
+    let hooks = Hooks { generations: Some(Arc::new(log)), ..Hooks::default() };
     let serving = Serving::begin(listening, &settings, site.clone(), Arc::clone(&pool), hooks)?;
     tokio::select! {
         ready = workers::first_ready(&pool, setup.runtime()) => ready?,

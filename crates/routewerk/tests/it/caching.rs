@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use routewerk_test::{Reply, TestApp, TestServer, wait_until};
 use serde_json::Value as Json;
 
-use crate::{build, names_in, run_on, start, start_with};
+use crate::{build, names_in, routewerk, run_on, start, start_with};
 
 /// A route of listed paths that are never made again by themselves.
 fn listed(more: &str) -> String {
@@ -405,4 +405,29 @@ fn a_generate_static_params_that_is_no_function_is_none() {
     for path in ["/x/a", "/x/b", "/y"] {
         assert_eq!((server.get(path).status, state(&server.get(path))), (200, "none"), "{path}");
     }
+}
+
+#[test]
+fn a_call_in_development_waits_no_longer_for_a_value_than_it_is_told_to() {
+    let app = TestApp::new().with(
+        "app/v/[ms]/route.ts",
+        "import { unstable_cache } from 'next/cache'\nlet calls = 0\n\
+         const value = unstable_cache(async (ms: number) => {\n  calls++\n  \
+         await new Promise((done) => setTimeout(done, ms))\n  return calls\n}, ['slow'])\n\
+         export const GET = async (_: Request, { params }: { params: Promise<{ ms: string }> }) => {\n  \
+         const { ms } = await params\n  await value(Number(ms))\n  return new Response(String(calls))\n}\n",
+    );
+    let both = |arguments: &[&str]| {
+        let server = TestServer::spawn(routewerk(&["dev"]).args(arguments).current_dir(app.root()));
+        server.wait_for_output("Ready in");
+        server.get("/v/0");
+        let mut clients = [server.connect(), server.connect()];
+        for client in &mut clients {
+            client.send("GET /v/1500 HTTP/1.1\r\nHost: a\r\n\r\n");
+        }
+        clients.map(|mut client| client.reply("GET").text())
+    };
+    assert_eq!(both(&[]), ["2", "2"], "the second call waits for the first one's value");
+    let impatient = both(&["--generation-timeout", "200"]);
+    assert!(impatient.iter().any(|calls| calls == "3"), "it makes its own: {impatient:?}");
 }
