@@ -22,6 +22,14 @@ pub fn lean_packages(set: &str, packages: &[(&str, &str)]) -> PathBuf {
     install(set, packages, &["--omit=optional", "--ignore-scripts"])
 }
 
+/// The same without the packages that they expect beside them (`next`, say).
+///
+/// # Panics
+/// If npm cannot install them.
+pub fn packages_alone(set: &str, packages: &[(&str, &str)]) -> PathBuf {
+    install(set, packages, &["--omit=optional", "--omit=peer", "--legacy-peer-deps", "--ignore-scripts"])
+}
+
 /// Installs packages into a folder of the cache, unless that is done.
 fn install(folder: &str, packages: &[(&str, &str)], flags: &[&str]) -> PathBuf {
     let root = cache_root().join(folder);

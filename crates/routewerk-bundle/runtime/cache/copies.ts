@@ -91,6 +91,11 @@ export function copiedBytes(cacheMaxMemorySize: unknown): number {
   return Math.min(MOST_BYTES, inFront / 4);
 }
 
+/** Whether the front has ever told of an invalidation. */
+export function hasHeardOfInvalidations(): boolean {
+  return heard > 0;
+}
+
 /** The front has invalidated up to this number: what is used from now on has to have seen that. */
 export function noteSequence(sequence: number): void {
   if (sequence > heard) {

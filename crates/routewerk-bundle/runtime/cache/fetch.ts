@@ -149,6 +149,8 @@ class CachedFetch {
     const allTags = [...tags, ...this.#work.implicitTags];
     const isSkipped = this.#call !== null && mustSkipFetch(this.#call, allTags);
     const isFreshWanted = this.#work.isGeneration || cachedContext() !== undefined;
+    // In the user's own store it may have been made anew by another part of the call before the tags have been judged.
+    const wasUnderWay = hasUserStore() && this.#work.underWay(key) !== undefined;
     try {
       this.#found = hasUserStore() ? await this.#askUser(key) : await find(key, 'fetch', allTags, forFront(revalidate), isSkipped ? 'never' : isFreshWanted ? 'stale' : 'missing');
     } catch (failure) {
@@ -162,7 +164,7 @@ class CachedFetch {
       return null;
     }
     this.#work.trial?.values.set(key, value);
-    if (isStale && lead && this.#work.underWay(key) === undefined) {
+    if (isStale && lead && !wasUnderWay && this.#work.underWay(key) === undefined) {
       this.#work.track(key, this.#refresh());
     }
     return response;

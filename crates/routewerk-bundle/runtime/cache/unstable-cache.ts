@@ -19,7 +19,7 @@ import { addArguments } from './argument-key.ts';
 import { KeyHash } from './key.ts';
 import { INFINITE } from './life.ts';
 import { forFront, readRevalidate } from './seconds.ts';
-import { isHardReload, mustSkip } from './skip.ts';
+import { isHardReload, mustSkip, mustSkipFetch } from './skip.ts';
 import { tooLarge } from './size.ts';
 import { usableTags } from './tags.ts';
 import { hasUserStore } from './user-store.ts';
@@ -111,8 +111,10 @@ async function callOrMake<A extends unknown[], R>(
 ): Promise<R> {
   const tags = [...definition.tags, ...(scope?.cacheWork().implicitTags ?? [])];
   // A nested call is made anew, as in Next.js, and what it returns is kept all the same.
-  const isSkipped = isNested || scope?.fetchCache === 'force-no-store' || (scope !== undefined && (await mustSkip(scope, tags)));
+  const isSkipped = isNested || scope?.fetchCache === 'force-no-store' || (scope !== undefined && (await isPassedOver(scope, tags)));
   const isFreshWanted = scope === undefined || scope.work?.isGeneration === true;
+  // In the user's own store it may have been made anew by another part of the call before the tags have been judged.
+  const wasUnderWay = hasUserStore() && scope?.work?.underWay(key) !== undefined;
   const waiting = isSkipped ? 'never' : isFreshWanted ? 'stale' : 'missing';
   const found = hasUserStore()
     ? await askUser(definition, key, scope, isNested)
@@ -144,7 +146,7 @@ async function callOrMake<A extends unknown[], R>(
   if (current.isGeneration) {
     return refresh();
   }
-  if (found.lead && current.underWay(key) === undefined) {
+  if (found.lead && !wasUnderWay && current.underWay(key) === undefined) {
     current.track(key, refresh());
   }
   return kept;
@@ -221,6 +223,11 @@ async function keep<A extends unknown[], R>(
     logValue('error', `a result of \`unstable_cache\` was not stored (${args.length} arguments): `, failure);
     await release(key, found);
   }
+}
+
+/** Whether a call takes nothing stored: the user's own store hears of invalidations when the handler has resolved, as in Next.js. */
+async function isPassedOver(scope: CallScope, tags: readonly string[]): Promise<boolean> {
+  return hasUserStore() ? mustSkipFetch(scope, tags) : mustSkip(scope, tags);
 }
 
 /** What the user's own store has. */

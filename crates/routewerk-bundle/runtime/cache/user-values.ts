@@ -7,6 +7,7 @@
  */
 import { ask, logValue } from '../handler/host.ts';
 import type { CallScope } from '../handler/scope.ts';
+import { hasHeardOfInvalidations } from './copies.ts';
 import type { Found } from './front.ts';
 import { UserStore, openUserStore } from './user-store.ts';
 import type { CacheWork } from './work.ts';
@@ -143,7 +144,7 @@ function endTurn(work: CacheWork, key: string): void {
 }
 
 async function touchedSince(tags: readonly string[], since: number): Promise<'no' | 'stale' | 'expired'> {
-  if (tags.length === 0) {
+  if (tags.length === 0 || !hasHeardOfInvalidations()) {
     return 'no';
   }
   const { touched } = (await ask('cache.touched', { tags, since })) as { readonly touched: 'no' | 'stale' | 'expired' };

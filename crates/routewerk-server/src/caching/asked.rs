@@ -86,7 +86,7 @@ impl<E: HandlerEngine + 'static> FrontThread<E> {
             Wanted { route: request.route, caching: &request.caching, path: &path, params: &request.params, key };
         let mut is_counted = false;
         for _ in 0..ATTEMPTS {
-            let asked_at = site.now();
+            let (asked_at, handed_over) = (site.now(), store.handed_over());
             let (state, why, old) = match self.find(wanted, store).await {
                 Stored::Hit(entry) => {
                     self.counters.cache_hits.add(u64::from(!is_counted));
@@ -96,7 +96,7 @@ impl<E: HandlerEngine + 'static> FrontThread<E> {
                     self.counters.cache_stale.add(u64::from(!is_counted));
                     if let Flight::Lead(lead) = site.cache.lead_reply(&key, site.now()) {
                         let making = Generating::new(self, request, lead, Generation::Regeneration);
-                        self.generate(making.of_store(key, Some(Arc::clone(&entry)), asked_at));
+                        self.generate(making.of_store(key, Some(Arc::clone(&entry)), handed_over));
                     }
                     return Made::Reply(request.reply(&key, entry, CacheState::Stale));
                 }
@@ -118,7 +118,7 @@ impl<E: HandlerEngine + 'static> FrontThread<E> {
                 Flight::Wait(wait) => wait,
                 Flight::Lead(lead) => {
                     let wait = lead.wait();
-                    self.generate(Generating::new(self, request, lead, why).of_store(key, old, asked_at));
+                    self.generate(Generating::new(self, request, lead, why).of_store(key, old, handed_over));
                     wait
                 }
             };

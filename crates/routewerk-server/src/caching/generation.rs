@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
-use routewerk_cache::{Failure, Lead, Moment, NewReply, Phase, ReplyKey, Revalidate, StoredReply, TagSet, postponed};
+use routewerk_cache::{Failure, Lead, NewReply, Phase, ReplyKey, Revalidate, StoredReply, TagSet, postponed};
 use routewerk_handler::{
     BodyError, Generation, GenerationFacts, HandlerCall, HandlerEngine, HandlerError, HandlerReply, HeaderBlock,
     Method, ReplyBody, RequestBody, RouteId,
@@ -76,8 +76,8 @@ struct OfStore {
     params: String,
     /// What the store has, where it may go on with it if making it again fails.
     old: Option<Arc<StoredReply>>,
-    /// When the store was asked.
-    asked_at: Moment,
+    /// How many entries the store had been handed when it was asked.
+    handed_over: u64,
 }
 
 /// An entry whose handler is called.
@@ -113,10 +113,10 @@ impl Generating {
         Self { lead, caching: Arc::clone(&request.caching), call, path, why, of_store: None }
     }
 
-    /// The same for an entry that the user's store keeps, which was asked at this moment. `old` is what it has, where it may go on
+    /// The same for an entry that the user's store keeps, which had been handed so many when it was asked. `old` is what it has, where it may go on
     /// with that if making it again fails.
-    pub(super) fn of_store(mut self, key: ReplyKey, old: Option<Arc<StoredReply>>, asked_at: Moment) -> Self {
-        self.of_store = Some(OfStore { key, params: self.call.params.clone(), old, asked_at });
+    pub(super) fn of_store(mut self, key: ReplyKey, old: Option<Arc<StoredReply>>, handed_over: u64) -> Self {
+        self.of_store = Some(OfStore { key, params: self.call.params.clone(), old, handed_over });
         self
     }
 
@@ -197,7 +197,7 @@ impl<E: HandlerEngine + 'static> FrontThread<E> {
     /// Goes on unless somebody has handed the entry to the user's store since that was asked: then it goes to those who wait.
     async fn unless_found(&self, made: Making) -> Option<Making> {
         let (Some(of), Some(store)) = (&made.of_store, &made.caching.site().user_store) else { return Some(made) };
-        if !store.was_kept_since(&of.key, of.asked_at) {
+        if !store.was_kept_since(&of.key, of.handed_over) {
             return Some(made);
         }
         let Phase::Hit(found) = self.ask_store(made.wanted(of), store).await else { return Some(made) };

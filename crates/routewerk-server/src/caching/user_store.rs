@@ -34,6 +34,8 @@ pub struct UserStore {
     tell: Tell,
     /// When the store may be asked again, in milliseconds since the Unix epoch; 0 where nothing is wrong.
     paused_until: AtomicU64,
+    /// How many entries were handed over.
+    handed_over: AtomicU64,
     known: Mutex<Known>,
 }
 
@@ -69,13 +71,22 @@ struct Own {
     /// When it was handed over: the time that the store gives it is in between.
     begun: Moment,
     ended: Moment,
+    /// Which one it was of all that were handed over.
+    number: u64,
 }
 
 impl UserStore {
     /// A store of this file; `tell` gets what the log should say.
     pub fn new(file: String, tell: impl Fn(&str) + Send + Sync + 'static) -> Self {
         let tell: Tell = Box::new(tell);
-        Self { file, limit: LIMIT, tell, paused_until: AtomicU64::new(0), known: Mutex::default() }
+        Self {
+            file,
+            limit: LIMIT,
+            tell,
+            paused_until: AtomicU64::new(0),
+            handed_over: AtomicU64::new(0),
+            known: Mutex::default(),
+        }
     }
 
     /// The same with another limit for each answer (10 seconds).
@@ -146,12 +157,20 @@ impl UserStore {
         sequence: Sequence,
         (begun, ended): (Moment, Moment),
     ) {
-        self.known().put(key, Entry { life, own: Some(Own { sequence, begun, ended }) });
+        let mut known = self.known();
+        // Counted while the map is locked: who reads a number finds what was counted for it.
+        let number = self.handed_over.fetch_add(1, Ordering::Relaxed) + 1;
+        known.put(key, Entry { life, own: Some(Own { sequence, begun, ended, number }) });
     }
 
-    /// Whether an entry was handed over at this moment or later: who has asked for it before may have missed it.
-    pub(super) fn was_kept_since(&self, key: &ReplyKey, moment: Moment) -> bool {
-        self.known().get(key).and_then(|entry| entry.own).is_some_and(|own| own.ended >= moment)
+    /// How many entries were handed over until now.
+    pub(super) fn handed_over(&self) -> u64 {
+        self.handed_over.load(Ordering::Relaxed)
+    }
+
+    /// Whether an entry was handed over since so many were: who has asked for it before may have missed it.
+    pub(super) fn was_kept_since(&self, key: &ReplyKey, handed_over: u64) -> bool {
+        self.known().get(key).and_then(|entry| entry.own).is_some_and(|own| own.number > handed_over)
     }
 
     /// When an entry was made that the store has.

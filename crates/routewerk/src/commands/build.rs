@@ -30,6 +30,9 @@ pub(crate) const WORKER_FILE: &str = "worker.cjs";
 /// What the worker's script was made from; a server of another version speaks another protocol with its workers.
 const VERSION_FILE: &str = "worker.version";
 
+/// Next.js's name for the file that names a build.
+const BUILD_ID_FILE: &str = "BUILD_ID";
+
 /// The version of the worker's script that this program makes.
 fn worker_version() -> String {
     format!("{:016x}\n", RuntimeSources::embedded().fingerprint())
@@ -114,6 +117,9 @@ async fn compile(
     draft_secret::write(workspace.path())?;
     let version = workspace.path().join(VERSION_FILE);
     std::fs::write(&version, worker_version()).or_failure("write", &version)?;
+    // Packages for `cacheHandler` look for it beside `serverDistDir`, to keep the entries of builds apart.
+    let build_id = workspace.path().join(BUILD_ID_FILE);
+    std::fs::write(&build_id, workspace.id()).or_failure("write", &build_id)?;
     let gone = workspace.path().join(GONE_FILE);
     std::fs::create_dir_all(workspace.path().join("server")).or_failure("make a directory in", workspace.path())?;
     std::fs::write(&gone, "export {}\n").or_failure("write", &gone)?;

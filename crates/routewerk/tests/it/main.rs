@@ -18,6 +18,7 @@ mod runtimes;
 mod stampede;
 mod start;
 mod user_store;
+mod user_store_packages;
 mod values;
 
 use std::path::Path;
