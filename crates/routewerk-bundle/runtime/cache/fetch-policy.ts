@@ -41,6 +41,8 @@ export interface FetchPolicy {
   readonly tags: readonly string[];
   /** Nobody has asked for it to be kept: it is so that what a build makes asks for nothing twice. */
   readonly isImplicit: boolean;
+  /** What is to be told in development; null if nothing. */
+  readonly warning: string | null;
 }
 
 /** Decides. Throws Next.js's errors for options that cannot stand together, and ends a generation that cannot keep it. */
@@ -54,7 +56,9 @@ export function fetchPolicy(call: FetchCall, scope: FetchScope, work: CacheWork)
 
   let cache = call.cache;
   let wanted = given;
+  let warning: string | null = null;
   if (cache !== null && isContradiction(cache, given)) {
+    warning = `Specified "cache: ${cache}" and "revalidate: ${String(given)}", only one should be specified.`;
     cache = null;
     wanted = undefined;
   }
@@ -85,7 +89,7 @@ export function fetchPolicy(call: FetchCall, scope: FetchScope, work: CacheWork)
       lifetime.revalidate = seconds;
     }
   }
-  return { revalidate: seconds, tags, isImplicit };
+  return { revalidate: seconds, tags, isImplicit, warning };
 }
 
 /** Tags as they are counted: of a text each letter is one, and what has no length has none. */

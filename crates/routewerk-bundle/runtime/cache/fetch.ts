@@ -4,7 +4,7 @@
  * A call that nothing says anything about goes straight to the platform. Requests share a stored response only if their method,
  * URL, fields (but for those of tracing), body and options are the same. Only a 200 is stored.
  */
-import { logValue } from '../handler/host.ts';
+import { isDevelopment, logValue } from '../handler/host.ts';
 import { currentScope, outsideScope } from '../handler/scope.ts';
 import type { CallScope } from '../handler/scope.ts';
 import { isDraftCall } from '../next/draft-mode.ts';
@@ -68,7 +68,7 @@ class CachedFetch {
   #url = '';
   /** What the second argument has named beside a request. */
   #dispatcher: unknown = undefined;
-  #policy: FetchPolicy = { revalidate: 0, tags: [], isImplicit: false };
+  #policy: FetchPolicy = { revalidate: 0, tags: [], isImplicit: false, warning: null };
 
   constructor(scope: FetchScope, call: CallScope | null, input: RequestInfo | URL, init: Init | undefined, origin: OriginFetch) {
     this.#scope = scope;
@@ -100,6 +100,7 @@ class CachedFetch {
       return hanging();
     }
     this.#policy = fetchPolicy(call, this.#scope, this.#work);
+    this.#warn(call);
     if (isOfGeneration && this.#work.dynamicUse !== null) {
       return hanging();
     }
@@ -117,6 +118,15 @@ class CachedFetch {
     }
     noteOrigin(call, this.#scope, this.#work);
     return this.#fetchOrigin(false);
+  }
+
+  /** Tells in development of options that contradict each other, below the line of the request (Next.js). */
+  #warn(call: FetchCall): void {
+    const { warning } = this.#policy;
+    if (warning !== null && this.#call !== null && isDevelopment()) {
+      const text = ` │ ${call.method ?? 'GET'} ${call.url}\n │ │ ⚠ ${warning}`;
+      this.#call.after.add(() => logValue('warn', '', text));
+    }
   }
 
   #describe(): FetchCall {

@@ -109,6 +109,8 @@ async function callOrMake<A extends unknown[], R>(
   isNested: boolean,
   run: () => Promise<R>,
 ): Promise<R> {
+  // What this call has just made is stored before it is asked for again: the front takes questions in any order.
+  await scope?.work?.underWay(storing(key));
   const tags = [...definition.tags, ...(scope?.cacheWork().implicitTags ?? [])];
   // A nested call is made anew, as in Next.js, and what it returns is kept all the same.
   const isSkipped = isNested || scope?.fetchCache === 'force-no-store' || (scope !== undefined && (await isPassedOver(scope, tags)));
@@ -168,14 +170,19 @@ async function made<A extends unknown[], R>(
     await release(key, found);
     throw failure;
   }
-  const storing = keep(definition, key, found, scope, args, result);
+  const kept = keep(definition, key, found, scope, args, result);
   const work = scope?.cacheWork();
   if (work === undefined) {
-    trackWork(storing);
+    trackWork(kept);
   } else {
-    work.track(`store ${key}`, storing);
+    work.track(storing(key), kept);
   }
   return result;
+}
+
+/** The name of what stores a value. */
+function storing(key: string): string {
+  return `store ${key}`;
 }
 
 /** Never rejects: what cannot be stored is logged. */

@@ -337,6 +337,19 @@ describe('fetch', () => {
     assert.deepEqual(front.asked, []);
   });
 
+  it('tells of options that contradict each other, in development alone and behind the reply', async () => {
+    const module = { GET: async () => new Response(await get('/both', { cache: 'no-store', next: { revalidate: 60 } })) };
+    const one = bench(module, { mode: 'development' });
+    await one.call();
+    await whenAfterWorkIsDone();
+    const warning = 'Specified "cache: no-store" and "revalidate: 60", only one should be specified.';
+    assert.deepEqual(one.logs, [`warn:  │ GET ${origin}/both\n │ │ ⚠ ${warning}`]);
+    const other = bench(module);
+    await other.call();
+    await whenAfterWorkIsDone();
+    assert.deepEqual(other.logs, []);
+  });
+
   it('is fresh for a hard reload in development', async () => {
     const hard = { headers: [['cache-control', 'no-cache']] };
     const one = bench({ GET: async () => new Response(await get('/dev', { cache: 'force-cache' })) }, { mode: 'development' });

@@ -26,9 +26,9 @@ export const failures = {
   },
   'signal-during': async (K) => {
     const a = new AbortController();
-    setTimeout(() => a.abort(), 30);
-    const x = await text(at('slow/200', K), { ...FC, signal: a.signal });
-    return [x, await text(at('slow/200', K), FC)];
+    setTimeout(() => a.abort(), 150);
+    const x = await text(at('slow/500', K), { ...FC, signal: a.signal });
+    return [x, await text(at('slow/500', K), FC)];
   },
   'signal-body': async (K) => {
     const a = new AbortController();
@@ -39,19 +39,19 @@ export const failures = {
   },
   'signal-timeout': async (K) => {
     return [
-      await text(at('slow/200', K),
-      { ...FC, signal: AbortSignal.timeout(30) }),
-      await text(at('slow/200', K),
+      await text(at('slow/500', K),
+      { ...FC, signal: AbortSignal.timeout(150) }),
+      await text(at('slow/500', K),
       { ...FC, signal: AbortSignal.timeout(3000) }),
-      await text(at('slow/200', K),
+      await text(at('slow/500', K),
       { ...FC, signal: AbortSignal.timeout(3000) })
     ];
   },
   'signal-request': async (K) => {
     const a = new AbortController();
-    setTimeout(() => a.abort('why'), 30);
-    const r = new Request(at('slow/200', K), { ...FC, signal: a.signal });
-    return [await text(r), await text(at('slow/200', K), FC)];
+    setTimeout(() => a.abort('why'), 150);
+    const r = new Request(at('slow/500', K), { ...FC, signal: a.signal });
+    return [await text(r), await text(at('slow/500', K), FC)];
   },
   'signal-handler': async (K, S, request) => {
     return [

@@ -4,7 +4,4 @@ import { at, FC, text } from '../lib/probe.js';
 export const together = {
   'parallel-same': async (K) => { return (await Promise.all([1, 2, 3, 4, 5].map(() => text(at('slow/50', K), FC)))).sort(); },
   'parallel-uncached': async (K) => { return (await Promise.all([1, 2, 3].map(() => text(at('slow/50', K))))).sort(); },
-  'parallel-differ': async (K) => {
-    return (await Promise.all(['a', 'b', 'a', 'b'].map((x) => text(at('echo', K), { ...FC, headers: { 'x-a': x } })))).sort();
-  },
 };

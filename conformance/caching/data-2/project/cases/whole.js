@@ -42,7 +42,6 @@ export const whole = {
       a, await text(at('v', K), FC), await text(at('v', K), FC), (d.disable(), await text(at('v', K), FC))
     ];
   },
-  'hard-reload': async (K) => { return text(at('v', K), FC); },
   'global-scope-lost': async (K) => {
     return new Promise((resolve) => {
       setTimeout(async () => resolve([await text(at('v', K), FC), await text(at('v', K), FC)]), 10);
