@@ -10,7 +10,7 @@ use crate::commands::build;
 use crate::env_vars::Environment;
 use crate::exit::Exit;
 use crate::failure::{Failure, IoContext};
-use crate::next_config::Phase;
+use crate::next_config::{Phase, routing};
 use crate::project::{self, Project};
 use crate::report::Report;
 use crate::{routes_table, runtime, settings};
@@ -36,6 +36,9 @@ pub(crate) async fn run(args: &RoutesArgs, environment: &Environment, report: Re
         report.line(format_json(&manifest));
     } else {
         report.raw(&routes_table::write(&manifest, None, report));
+        if let Some(rules) = routing::summary(&manifest.config) {
+            report.line(rules);
+        }
     }
     Ok(Exit::Ok)
 }
@@ -45,7 +48,13 @@ fn format_json(manifest: &Manifest) -> String {
     let routes: Vec<_> = manifest.routes.iter().map(route_json).collect();
     let pages: Vec<_> =
         manifest.pages.iter().map(|page| json!({ "path": page.pattern, "file": page.file, "served": false })).collect();
-    format!("{:#}", json!({ "routes": routes, "pages": pages }))
+    let mut all = json!({ "routes": routes, "pages": pages });
+    for name in routing::FUNCTIONS {
+        if let Some(rules) = manifest.config.get(name) {
+            all[name] = rules.clone();
+        }
+    }
+    format!("{all:#}")
 }
 
 fn route_json(route: &ManifestRoute) -> Json {

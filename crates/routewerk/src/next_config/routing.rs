@@ -19,7 +19,7 @@ use crate::failure::Failure;
 use crate::report::Report;
 
 /// The functions that return rules.
-pub(super) const FUNCTIONS: [&str; 3] = ["headers", "redirects", "rewrites"];
+pub(crate) const FUNCTIONS: [&str; 3] = ["headers", "redirects", "rewrites"];
 
 /// How long another server may be silent where the configuration says nothing.
 const FORWARD_TIMEOUT: Duration = Duration::from_secs(30);
@@ -63,6 +63,17 @@ fn definitions(frozen: &Json) -> Result<RuleDefinitions, Failure> {
     serde_json::from_value(Json::Object(own)).map_err(|error| {
         Failure::new(Exit::Config, format!("Error: the rules of the configuration cannot be read: {error}"))
     })
+}
+
+/// How many rules of each kind a frozen configuration has, in words; `None` where it has none.
+pub(crate) fn summary(frozen: &Json) -> Option<String> {
+    let definitions = definitions(frozen).ok().filter(|definitions| !definitions.is_empty())?;
+    let rewrites: usize = definitions.rewrites.places().iter().map(|place| place.len()).sum();
+    let counts =
+        [(definitions.headers.len(), "header"), (definitions.redirects.len(), "redirect"), (rewrites, "rewrite")];
+    let count = |(count, name): (usize, &str)| format!("{count} {name}{}", if count == 1 { "" } else { "s" });
+    let counts: Vec<_> = counts.into_iter().filter(|(count, _)| *count > 0).map(count).collect();
+    Some(format!("\nRules of next.config: {}", counts.join(", ")))
 }
 
 /// Warns of what is legal, and probably not meant.

@@ -198,6 +198,24 @@ fn a_changed_configuration_restarts_the_workers_and_keeps_connections() {
 }
 
 #[test]
+fn changed_rules_hold_from_the_save_on_and_broken_ones_do_not() {
+    let rules = |to: &str| {
+        format!(
+            "module.exports = {{ redirects: async () => [{{ source: '/old', destination: '{to}', permanent: false }}] }}\n"
+        )
+    };
+    let app = app().with("next.config.js", &rules("/one"));
+    let server = dev(&app);
+    assert_eq!(server.get("/old").header("location"), Some("/one"));
+    app.write("next.config.js", &rules("/two"));
+    server.get_until("/old", |reply| reply.header("location") == Some("/two"));
+    app.write("next.config.js", &rules("/:nothing"));
+    server.wait_for_output("Error: Invalid redirect found");
+    server.wait_for_output("The configuration before stays in force");
+    assert_eq!(server.get("/old").header("location"), Some("/two"));
+}
+
+#[test]
 fn a_changed_tsconfig_counts() {
     let app = app()
         .with("tsconfig.json", r#"{ "compilerOptions": { "paths": { "@/*": ["./a/*"] } } }"#)

@@ -215,3 +215,27 @@ fn base_path_and_trailing_slash_of_the_build_hold() {
     assert_eq!((moved.status, moved.header("location")), (308, Some("/docs/a/")));
     assert_eq!(server.get("/a/").status, 404);
 }
+
+#[test]
+fn rules_of_the_build_hold() {
+    let app = TestApp::new()
+        .with(
+            "next.config.js",
+            "module.exports = {\n  \
+             async headers() { return [{ source: '/:path*', headers: [{ key: 'X-Config', value: 'yes' }] }] },\n  \
+             async redirects() { return [{ source: '/old/:id', destination: '/a?from=:id', permanent: true }] },\n  \
+             async rewrites() { return [\n    \
+             { source: '/alias', destination: '/a' },\n    \
+             { source: '/away', destination: 'http://127.0.0.1:1/x' },\n  ] },\n  \
+             experimental: { proxyTimeout: 5000 },\n}\n",
+        )
+        .with_text_route("app/a/route.ts", "a");
+    let server = start(&app);
+    let alias = server.get("/alias");
+    assert_eq!((alias.text().as_str(), alias.header("x-config")), ("a", Some("yes")));
+    let moved = server.get("/old/7");
+    assert_eq!((moved.status, moved.header("location")), (308, Some("/a?from=7")));
+    let away = server.get("/away");
+    assert_eq!((away.status, away.text().as_str()), (500, "Internal Server Error"));
+    server.wait_for_output("Failed to proxy http://127.0.0.1:1/x ");
+}
