@@ -1,4 +1,5 @@
 //! The site that a router makes: normalise the target, match its path, check its params.
+//! One is made per build and shared by all threads; a reload puts another one in its place.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};

@@ -1,5 +1,7 @@
 /**
- * Reads what `write-arguments.ts` and `write-result.ts` have written. Every call makes a value of its own.
+ * Reads what `write-arguments.ts` and `write-result.ts` have written.
+ *
+ * Every call makes a value of its own: what one caller does to it is not seen by the next.
  */
 import { namedFunction } from './cached-functions.ts';
 import { opaque } from './opaque.ts';

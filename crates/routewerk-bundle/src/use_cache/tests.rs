@@ -1,3 +1,6 @@
+//! What becomes of functions with the directive, text for text, and what is refused. Each program is wrapped and parsed again: what is
+//! put in has to be valid wherever it stands.
+
 use std::fmt::Write as _;
 use std::path::Path;
 

@@ -403,6 +403,8 @@ impl World<'_> {
             }
             Step::PurgeKey { key: which } => {
                 self.cache.purge(&Purge::Key(key(&which.to_string()).entry()), self.now);
+                // It takes a number, and concerns no entry that is kept: what is begun later replaces what was begun before.
+                self.happened.push(Happened { tag: Some(TAGS), how: Invalidation::Stale, at: self.now });
                 self.stored[*which as usize] = None;
             }
             Step::Restart => self.restart(),

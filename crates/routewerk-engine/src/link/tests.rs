@@ -10,8 +10,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use proptest::prelude::*;
 use routewerk_handler::{
-    BodyError, BodySource, BodyStream, HandlerCall, HandlerEngine, HandlerError, HandlerHost, HandlerReply, HeaderBlock,
-    HostAnswer, HostRequest, Method, ReplyBody, RequestBody, RouteId,
+    BodyError, BodySource, BodyStream, HandlerCall, HandlerEngine, HandlerError, HandlerHost, HandlerReply,
+    HeaderBlock, HostAnswer, HostRequest, Method, ReplyBody, RequestBody, RouteId,
 };
 use tokio::sync::mpsc;
 use tokio::task::LocalSet;

@@ -1,4 +1,5 @@
-//! Rules as next.config has them, checked for their shape.
+//! Rules as next.config has them, checked for their shape. What they mean is compiled by the other files of this room; a fault is
+//! told in words by `crates/routewerk`, which has Next.js's messages.
 
 use serde::Deserialize;
 

@@ -1,4 +1,5 @@
-//! The fields that `headers()` adds to the replies of a request.
+//! The fields that `headers()` adds to the replies of a request: which rules match it, in which order their fields count, and what
+//! of a request may be put into a name or a value.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,5 @@
-//! Rules against what the real Next.js makes of them: `oracle/recorded.json`, which `oracle/record.mjs` has recorded.
+//! Rules against what the real Next.js makes of them: `oracle/recorded.json`, which `oracle/record.mjs` has recorded. Sources, captures,
+//! destinations and conditions are compared one by one.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,5 @@
-//! Text with parameters, filled from what a rule has taken from a request.
+//! Text with parameters, filled from what a rule has taken from a request: the path, the query and the host of a destination, and the
+//! names and values of fields.
 
 use super::captures::{Captures, Value};
 use super::tokens::{Modifier, Param, Token};

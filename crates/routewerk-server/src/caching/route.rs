@@ -1,4 +1,5 @@
 //! What a site says about its static routes: which they are, what their entries are found by, how long these live.
+//! It is worked out once per build, so that a request only looks it up.
 
 use std::borrow::Cow;
 use std::collections::HashSet;

@@ -1,4 +1,5 @@
 //! The streams of a connection that are being answered: how many, how long held back, how they end.
+//! A client may open streams faster than handlers answer them; what keeps that bounded is here.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;

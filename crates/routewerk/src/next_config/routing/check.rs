@@ -1,4 +1,5 @@
-//! What is wrong with rules, fault by fault, in the words of Next.js.
+//! What is wrong with rules, fault by fault, in the words of Next.js. All faults of all rules are told in one go, and the build
+//! ends after that.
 
 use std::collections::{BTreeMap, BTreeSet};
 
