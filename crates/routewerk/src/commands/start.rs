@@ -331,6 +331,8 @@ impl Reloader<'_> {
             Ok(id) => self.report.done(format!("Reloaded to build {id} in {}", report::duration(begun.elapsed()))),
             Err(failure) => {
                 self.report.failure(&failure);
+                // What was made ready of the newer one is not kept for nothing.
+                self.serving.forget_others(&self.cache);
                 self.report.warn("The reload failed; the build before stays in service.");
             }
         }
