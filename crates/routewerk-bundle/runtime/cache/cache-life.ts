@@ -15,9 +15,10 @@ export function cacheLife(profile: unknown): void {
   if (typeof profile === 'string') {
     const known = lifeProfile(profile);
     if (known === null) {
-      const advice = profile.trim() === profile ? '' : ` Did you mean "${profile.trim()}" without the spaces?`;
+      const isSpaced = lifeProfile(profile.trim()) !== null;
+      const advice = isSpaced ? `Did you mean "${profile.trim()}" without the spaces?` : `module.exports = {\n  cacheLife: {\n    "${profile}": ...\n  }\n}`;
       throw new Error(
-        `Unknown \`cacheLife()\` profile "${profile}" is not configured in next.config.js${advice}\nmodule.exports = {\n  cacheLife: {\n    "${profile}": ...\n  }\n}`,
+        `Unknown \`cacheLife()\` profile "${profile}" is not configured in next.config.js\n${advice}`,
       );
     }
     life?.say(known);

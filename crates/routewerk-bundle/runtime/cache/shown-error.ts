@@ -49,38 +49,36 @@ function isSilent(thrown: unknown): boolean {
 }
 
 function facts(failure: unknown, digest: string): ErrorFacts {
-  if (!isDevelopment() || !(failure instanceof Error)) {
+  if (!isDevelopment() || !isError(failure)) {
     return { digest };
   }
   const { name, message, stack } = failure;
   return { digest, name, message, ...(stack === undefined ? {} : { stack }) };
 }
 
-/** The error that a caller gets. */
+/** The error that a caller gets. In development it is as React has it there: a plain `Error` with the name and the stack of the one inside. */
 export function shownError({ digest, name, message, stack }: ErrorFacts): Error {
   if (message === undefined) {
     return Object.assign(new Error(GENERIC), { digest });
   }
-  return withParts(Object.assign(new Error(message), { digest }), name, stack);
+  return Object.assign(withStack(new Error(message), stack), { digest, environmentName: 'Cache', name });
 }
 
 /** An error that was returned, not thrown. */
 export function returnedError(name?: string, message?: string, stack?: string): Error {
-  return message === undefined ? new Error(GENERIC) : withParts(new Error(message), name, stack);
+  if (message === undefined) {
+    return new Error(GENERIC);
+  }
+  return Object.assign(withStack(new Error(message), stack), { environmentName: 'Cache', name });
 }
 
-function withParts<E extends Error>(error: E, name: string | undefined, stack: string | undefined): E {
-  for (const [key, value] of [['name', name], ['stack', stack]] as const) {
-    if (value !== undefined && error[key] !== value) {
-      Object.defineProperty(error, key, { value, writable: true, configurable: true });
-    }
-  }
-  return error;
+function withStack(error: Error, stack: string | undefined): Error {
+  return stack === undefined ? error : Object.defineProperty(error, 'stack', { value: stack, writable: true, configurable: true });
 }
 
 function properError(thrown: unknown): Error {
-  if (thrown instanceof Error || isErrorOfElsewhere(thrown)) {
-    return thrown as Error;
+  if (isError(thrown)) {
+    return thrown;
   }
   if (typeof thrown === 'object' && thrown !== null && Object.getPrototypeOf(thrown) === Object.prototype) {
     return new Error(safeJson(thrown));
@@ -88,7 +86,8 @@ function properError(thrown: unknown): Error {
   return new Error(String(thrown));
 }
 
-function isErrorOfElsewhere(thrown: unknown): boolean {
+/** Errors of other realms count. */
+function isError(thrown: unknown): thrown is Error {
   return typeof thrown === 'object' && thrown !== null && 'name' in thrown && 'message' in thrown;
 }
 
