@@ -1,0 +1,15 @@
+import { count } from '../../../lib/origin.js';
+
+export const revalidate = 1;
+
+export function generateStaticParams() {
+  return [{ key: 'built' }];
+}
+
+export async function GET(request, { params }) {
+  const { key } = await params;
+  if (key.includes('handler-throws')) {
+    throw new Error('thrown by the handler');
+  }
+  return new Response(count(key), { headers: { 'x-own': encodeURIComponent(key) } });
+}

@@ -1,0 +1,1 @@
+module.exports = { cacheHandler: require.resolve('./cache-handler.mjs'), cacheMaxMemorySize: 1000 };
