@@ -193,7 +193,7 @@ fn value_of(name: &str, paths: &[Vec<Step>]) -> String {
     }
     let mut nodes: Vec<Node> = Vec::new();
     for path in paths {
-        insert(&mut nodes, name.to_owned(), path);
+        insert(&mut nodes, name, path);
     }
     shown(&nodes)
 }
@@ -207,27 +207,22 @@ struct Node {
     inner: Vec<Node>,
 }
 
-fn insert(nodes: &mut Vec<Node>, before: String, path: &[Step]) {
+fn insert(nodes: &mut Vec<Node>, before: &str, path: &[Step]) {
     let Some((step, rest)) = path.split_first() else { return };
     let text = format!("{before}{}{}", if step.is_optional { "?." } else { "." }, step.name);
-    let index = nodes.iter().position(|node| node.name == step.name);
-    let index = match index {
-        Some(index) => {
-            if nodes[index].inner.is_empty() {
-                // It is captured whole already.
-                return;
-            }
-            index
-        }
-        None => {
-            nodes.push(Node { name: step.name.clone(), text: text.clone(), inner: Vec::new() });
-            nodes.len() - 1
-        }
-    };
+    let known = nodes.iter().position(|node| node.name == step.name);
+    if known.is_some_and(|index| nodes[index].inner.is_empty()) {
+        // It is captured whole already.
+        return;
+    }
+    let index = known.unwrap_or(nodes.len());
+    if known.is_none() {
+        nodes.push(Node { name: step.name.clone(), text: text.clone(), inner: Vec::new() });
+    }
     if rest.is_empty() {
         nodes[index].inner.clear();
     } else {
-        insert(&mut nodes[index].inner, text, rest);
+        insert(&mut nodes[index].inner, &text, rest);
     }
 }
 

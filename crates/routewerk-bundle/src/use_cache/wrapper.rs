@@ -116,7 +116,7 @@ impl<'a> Visit<'a> for Wrapper<'_, 'a> {
             (&assignment.left, function_start(&assignment.right))
         {
             let reference = id.reference_id.get().map(|id| self.semantic.scoping().get_reference(id));
-            let variable = reference.and_then(|reference| reference.symbol_id());
+            let variable = reference.and_then(oxc::semantic::Reference::symbol_id);
             self.places.insert(start, Place { name: id.name.to_string(), variable, ..Place::default() });
         }
         walk::walk_assignment_expression(self, assignment);

@@ -1,0 +1,4 @@
+export default {
+  cacheComponents: true,
+  typescript: { ignoreBuildErrors: true },
+};
