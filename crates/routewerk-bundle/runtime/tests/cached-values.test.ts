@@ -340,7 +340,10 @@ describe('fetch', () => {
   it('tells of options that contradict each other, in development alone and behind the reply', async () => {
     const module = { GET: async () => new Response(await get('/both', { cache: 'no-store', next: { revalidate: 60 } })) };
     const one = bench(module, { mode: 'development' });
-    await one.call();
+    const { call, reply } = one.start();
+    await reply.done;
+    assert.deepEqual(one.logs, []);
+    call.onSent?.();
     await whenAfterWorkIsDone();
     const warning = 'Specified "cache: no-store" and "revalidate: 60", only one should be specified.';
     assert.deepEqual(one.logs, [`warn:  │ GET ${origin}/both\n │ │ ⚠ ${warning}`]);
