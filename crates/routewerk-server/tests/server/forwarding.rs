@@ -265,7 +265,7 @@ fn a_client_that_leaves_ends_the_connection_there() {
 #[test]
 fn a_body_that_its_client_leaves_is_never_ended_there() {
     for reset in [true, false] {
-        let (tell, told) = mpsc::channel();
+        let (tell, told) = mpsc::sync_channel(16);
         let tell = Mutex::new(tell);
         let other = Other::start(move |mut stream| {
             let mut bytes = Vec::new();

@@ -236,7 +236,8 @@ fn is_right(rule: &ConfigValue, kind: Kind, faults: &mut Faults, text: &mut Stri
     if !unknown.is_empty() {
         let plural = if unknown.len() == 1 { "" } else { "s" };
         let comma = if parts.is_empty() { "" } else { "," };
-        line.push_str(&format!("{comma} invalid field{plural}: {}", unknown.join(",")));
+        let fields = format!("{comma} invalid field{plural}: {}", unknown.join(","));
+        line.push_str(&fields);
     }
     say(text, &format!("{line} for route {}\n", json(rule)));
     false
