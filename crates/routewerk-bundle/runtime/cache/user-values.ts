@@ -9,7 +9,8 @@ import { ask, logValue } from '../handler/host.ts';
 import type { CallScope } from '../handler/scope.ts';
 import { hasHeardOfInvalidations } from './copies.ts';
 import type { Found } from './front.ts';
-import { UserStore, openUserStore } from './user-store.ts';
+import { openUserStore } from './user-store.ts';
+import type { UserStore } from './user-store.ts';
 import type { CacheWork } from './work.ts';
 
 /** What a value is asked for with. `context` is the second argument of `get`, in the order in which Next.js writes it. */
