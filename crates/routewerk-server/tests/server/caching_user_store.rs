@@ -131,7 +131,7 @@ impl Stored {
         let told = Arc::<Mutex<Vec<String>>>::default();
         let tell = Arc::clone(&told);
         let store = UserStore::new("`./store.mjs`".to_owned(), move |text| {
-            tell.lock().expect("no panic").push(text.to_owned())
+            tell.lock().expect("no panic").push(text.to_owned());
         });
         let store = store.with_limit(Duration::from_millis(200));
         let server = CachedServer::with_store(options, CacheOptions::default(), Some(store), behave);
