@@ -94,11 +94,6 @@ impl UserStore {
         Self { limit, ..self }
     }
 
-    /// Takes a lifetime over that `build` has found out: a store need not keep those.
-    pub fn note_life(&self, key: ReplyKey, life: Lifetime) {
-        self.known().put(key, Entry { life, own: None });
-    }
-
     /// How long it may take.
     pub(super) const fn limit(&self) -> Duration {
         self.limit
