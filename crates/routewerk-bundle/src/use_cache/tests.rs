@@ -43,7 +43,7 @@ fn captured(text: &str) -> Vec<String> {
     let calls = made.split("RW.").skip(1).filter(|call| !call.starts_with("bind("));
     calls
         .map(|call| {
-            let head = &call[..call.find(")=>async").or_else(|| call.find(")=>{")).expect("a head") + 1];
+            let head = &call[..=call.find(")=>async").or_else(|| call.find(")=>{")).expect("a head")];
             // Behind the id, the store, the count of arguments, and the arguments or the name.
             let skipped = if head.starts_with("declared(") { 5 } else { 4 };
             head.splitn(skipped + 1, ',').last().unwrap_or_default().to_owned()

@@ -193,7 +193,7 @@ impl CacheHost {
             "get" => Box::pin(async move { host.get(worker, read(&payload)?).await }),
             "set" => Box::pin(async move { host.set(worker, read(&payload)?) }),
             "release" => Box::pin(async move { host.release(worker, &read(&payload)?) }),
-            "since" => Box::pin(async move { host.since(&read(&payload)?) }),
+            "since" => Box::pin(async move { Ok(host.since(&read(&payload)?)) }),
             "touched" => Box::pin(async move { host.touched(&read(&payload)?) }),
             "invalidate" => Box::pin(async move { Ok(host.invalidate(&read(&payload)?).await) }),
             other => {
@@ -236,10 +236,10 @@ impl CacheHost {
     }
 
     /// What was invalidated since a worker last asked.
-    fn since(&self, question: &Since) -> Result<Bytes, String> {
+    fn since(&self, question: &Since) -> Bytes {
         let told = self.cache.invalidated_since(Sequence::from_u64(question.after));
         let tags: Vec<_> = told.tags.iter().map(|(number, names)| (number.as_u64(), names)).collect();
-        Ok(text(&json!({ "sequence": told.sequence.as_u64(), "floor": told.floor.as_u64(), "tags": tags })))
+        text(&json!({ "sequence": told.sequence.as_u64(), "floor": told.floor.as_u64(), "tags": tags }))
     }
 
     async fn find(&self, worker: u32, key: ValueKey, question: &Get) -> Found {

@@ -147,7 +147,9 @@ fn stats_say_what_has_happened_since_the_start() {
     let values = &stats["values"];
     assert!(values["hits"].as_u64() >= Some(1) && values["refused"] == 0, "{stats}");
     let (_, out, _) = run_on(&app, &["cache", "stats"]);
-    for text in ["Since the server's start ", "requests:       2 hits, 0 stale hits, 1 misses, 0 waiting now", "memory: "] {
+    for text in
+        ["Since the server's start ", "requests:       2 hits, 0 stale hits, 1 misses, 0 waiting now", "memory: "]
+    {
         assert!(out.contains(text), "{text} in\n{out}");
     }
 }
