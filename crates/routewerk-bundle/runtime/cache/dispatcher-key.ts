@@ -38,11 +38,11 @@ function agentOptions(dispatcher: unknown): readonly unknown[] | null {
   if (typeof dispatcher !== 'object' || dispatcher === null) {
     return null;
   }
-  const { constructor, dispatch } = dispatcher as { readonly constructor: unknown; readonly dispatch: unknown };
-  if (typeof constructor !== 'function' || constructor.name !== 'Agent' || dispatch === undefined) {
+  const { constructor: maker, dispatch } = dispatcher as { readonly constructor: unknown; readonly dispatch: unknown };
+  if (typeof maker !== 'function' || maker.name !== 'Agent' || dispatch === undefined) {
     return null;
   }
-  const own = (constructor.prototype as { readonly dispatch?: unknown }).dispatch;
+  const own = (maker.prototype as { readonly dispatch?: unknown }).dispatch;
   const [options, factory] = [ownValue(dispatcher, 'options'), ownValue(dispatcher, 'factory')];
   return own === dispatch && isPlain(options) && typeof factory === 'function' ? [options, factory] : null;
 }

@@ -10,12 +10,12 @@ const NOTHING_TO_SEE = new Set<PropertyKey>(['name', 'displayName', 'defaultProp
 
 /** Such a value. */
 export function opaque(): unknown {
-  const call = function (): never {
+  function call(): never {
     throw new Error(
       "Attempted to call a temporary Client Reference from the server but it is on the client. It's not possible to invoke a client function " +
         'from the server, it can only be rendered as a Component or passed to props of a Client Component.',
     );
-  };
+  }
   return new Proxy(Object.defineProperty(call, '$$typeof', { value: OPAQUE }), {
     get(target, name, receiver): unknown {
       if (name === '$$typeof') {

@@ -159,7 +159,10 @@ describe('use cache', () => {
       throw new Error(`no ${count.next()}`);
     });
     const failure = (): Promise<string> => load().then(String, (thrown: unknown) => (thrown as { digest: string }).digest);
-    const both = async (): Promise<boolean> => (await failure()) === (await failure());
+    const both = async (): Promise<boolean> => {
+      const first = await failure();
+      return first === (await failure());
+    };
     assert.equal(await shown(both), 'true');
     assert.equal(count.runs, 1);
     await shown(both);

@@ -213,7 +213,7 @@ describe('the key of arguments', () => {
     const next = chance(20261122);
     for (let round = 0; round < 4000; round += 1) {
       const items = Array.from({ length: next(4) }, () => anyValue(next, 3));
-      const name = items.map(([, one]) => one).join(';') + `;${items.length}`;
+      const name = `${items.map(([, one]) => one).join(';')};${items.length}`;
       const text = await key(...items.map(([value]) => value));
       assert.equal(byKey.get(text) ?? name, name, text);
       assert.equal(byName.get(name) ?? text, text, name);
