@@ -12,11 +12,11 @@ import { join } from 'node:path';
 
 import { builtin } from './builtins.ts';
 import { copiedBytes } from './cache/copies.ts';
-import { cachedFetch } from './cache/fetch.ts';
+import { cachedFetch } from './cache/fetch/fetch.ts';
 import type { CacheLife } from './cache/life.ts';
-import { watchSyncIo } from './cache/sync-io.ts';
-import { useCache } from './cache/use-cache.ts';
-import { checkUserStore, hasUserStore, openUserStore, warmUserStore } from './cache/user-store.ts';
+import { watchSyncIo } from './cache/dynamic/sync-io.ts';
+import { useCache } from './cache/use-cache/use-cache.ts';
+import { checkUserStore, hasUserStore, openUserStore, warmUserStore } from './cache/user/user-store.ts';
 import { connect } from './channel/connect.ts';
 import type { Channel } from './channel/types.ts';
 import { publishedRuntime } from './edge/published.ts';

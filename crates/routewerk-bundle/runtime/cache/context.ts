@@ -7,7 +7,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 
 import type { AfterTasks } from '../handler/after.ts';
 import type { CallMemory } from './call-memory.ts';
-import type { FetchScope, Lifetime } from './work.ts';
+import type { Lifetime } from './life.ts';
+import type { FetchScope } from './work.ts';
 
 /** What is running. */
 export interface CachedContext {

@@ -5,7 +5,7 @@
 import { logValue } from '../handler/host.ts';
 import { currentScope } from '../handler/scope.ts';
 import { cachedContext } from './context.ts';
-import { interruption } from './dynamic.ts';
+import { interruption } from './dynamic/dynamic.ts';
 import { normaliseLife } from './life.ts';
 import type { CacheLife } from './life.ts';
 import { encodeTag, PATH_TAG } from './tags.ts';

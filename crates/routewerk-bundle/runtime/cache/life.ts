@@ -3,6 +3,14 @@
  */
 import { settings } from '../handler/host.ts';
 
+/** What collects the lifetimes and tags of what is used: a generation, or a cached function. */
+export interface Lifetime {
+  stale: number;
+  revalidate: number;
+  expire: number;
+  readonly tags: Set<string>;
+}
+
 /** "Never", as a number that survives JSON, as in Next.js. */
 export const INFINITE = 0xfffffffe;
 

@@ -1,7 +1,7 @@
 /**
  * The limit of Next.js for what `fetch` and `unstable_cache` store: two MiB of the JSON text that it would write.
  */
-import { hasUserStore } from './user-store.ts';
+import { hasUserStore } from './user/user-store.ts';
 
 const MAX_BYTES = 2 * 1024 * 1024;
 

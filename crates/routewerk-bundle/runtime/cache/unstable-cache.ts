@@ -14,7 +14,7 @@ import { requestUrl } from '../web/request.ts';
 import { cachedContext, runCached } from './context.ts';
 import { find, giveUp, store } from './front.ts';
 import type { Found, Waiting } from './front.ts';
-import { guardRequest } from './guarded-request.ts';
+import { guardRequest } from './dynamic/guarded-request.ts';
 import { addArguments } from './argument-key.ts';
 import { KeyHash } from './key.ts';
 import { INFINITE } from './life.ts';
@@ -22,8 +22,8 @@ import { forFront, readRevalidate } from './seconds.ts';
 import { isHardReload, mustSkip, mustSkipFetch } from './skip.ts';
 import { tooLarge } from './size.ts';
 import { usableTags } from './tags.ts';
-import { hasUserStore } from './user-store.ts';
-import { findUserValue, keepUserValue, NOTHING, refuseUserValue } from './user-values.ts';
+import { hasUserStore } from './user/user-store.ts';
+import { findUserValue, keepUserValue, NOTHING, refuseUserValue } from './user/user-values.ts';
 
 /** Next.js writes a year where a result is kept for good. */
 const ONE_YEAR = 31536000;

@@ -9,13 +9,14 @@ import { trackWork } from '../handler/after.ts';
 import type { Call } from '../channel/types.ts';
 import type { RouteInfo } from '../handler/ports.ts';
 import { invalidate } from './front.ts';
-import type { HandledMemory } from './handled-value.ts';
+import type { HandledMemory } from './user/handled-value.ts';
 import { INFINITE, lifeProfile } from './life.ts';
+import type { Lifetime } from './life.ts';
 import { implicitTags } from './tags.ts';
-import { hasUserStore, openUserStore } from './user-store.ts';
-import type { UserStore } from './user-store.ts';
-import { updateUserTags } from './user-handlers.ts';
-import type { Durations } from './user-handlers.ts';
+import { hasUserStore, openUserStore } from './user/user-store.ts';
+import type { UserStore } from './user/user-store.ts';
+import { updateUserTags } from './user/user-handlers.ts';
+import type { Durations } from './user/user-handlers.ts';
 
 /** How a route's `dynamic` export changes what its handlers see. */
 export type DynamicMode = 'auto' | 'force-dynamic' | 'error' | 'force-static';
@@ -31,14 +32,6 @@ export interface CacheRoute {
   readonly fetchCache: unknown;
   /** The `revalidate` export. */
   readonly revalidate: unknown;
-}
-
-/** What collects the lifetimes and tags of what is used: a generation, or a cached function. */
-export interface Lifetime {
-  stale: number;
-  revalidate: number;
-  expire: number;
-  readonly tags: Set<string>;
 }
 
 /** What a `fetch` has to know of where it is called. */

@@ -4,10 +4,10 @@
  * Its request is nobody's, its reply is answered whole, and with it what it has used. As in an ordinary call, whatever
  * happens ends in exactly one reply, and nothing is thrown.
  */
-import { DynamicServerError, interruption } from '../cache/dynamic.ts';
+import { DynamicServerError, interruption } from '../cache/dynamic/dynamic.ts';
 import { factsText } from '../cache/facts.ts';
-import { watchingIo } from '../cache/sync-io.ts';
-import { WatchedRequest } from '../cache/watched-request.ts';
+import { watchingIo } from '../cache/dynamic/sync-io.ts';
+import { WatchedRequest } from '../cache/dynamic/watched-request.ts';
 import { BUILD, CacheWork } from '../cache/work.ts';
 import type { Call, Reply } from '../channel/types.ts';
 import { requestOfCall } from '../next/request.ts';

@@ -6,7 +6,7 @@ import { builtin } from '../builtins.ts';
 import { entryFactsText } from '../cache/facts.ts';
 import type { EntryFacts } from '../cache/facts.ts';
 import { pageOf } from '../cache/tags.ts';
-import { openUserStore } from '../cache/user-store.ts';
+import { openUserStore } from '../cache/user/user-store.ts';
 import type { Call, Reply } from '../channel/types.ts';
 import { IncomingBody } from '../web/incoming-body.ts';
 import { failureText, logValue } from './host.ts';

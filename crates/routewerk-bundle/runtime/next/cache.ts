@@ -3,13 +3,13 @@
  *
  * What is kept is in the front; `runtime/cache/` is the way there.
  */
-import { cacheLife, cacheTag } from '../cache/cache-life.ts';
+import { cacheLife, cacheTag } from '../cache/use-cache/cache-life.ts';
 import { cachedContext } from '../cache/context.ts';
-import { markDynamic, waitForRequest } from '../cache/dynamic.ts';
+import { markDynamic, waitForRequest } from '../cache/dynamic/dynamic.ts';
 import { logValue } from '../handler/host.ts';
 import { currentScope, requireScope } from '../handler/scope.ts';
 
-export { cacheLife, cacheTag } from '../cache/cache-life.ts';
+export { cacheLife, cacheTag } from '../cache/use-cache/cache-life.ts';
 export { revalidatePath, revalidateTag } from '../cache/invalidate.ts';
 export { unstable_cache } from '../cache/unstable-cache.ts';
 

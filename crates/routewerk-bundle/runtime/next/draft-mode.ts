@@ -5,7 +5,7 @@
  * anyone can have.
  */
 import { forbidInCached } from '../cache/context.ts';
-import { interruptGeneration } from '../cache/dynamic.ts';
+import { interruptGeneration } from '../cache/dynamic/dynamic.ts';
 import { isDevelopment, settings } from '../handler/host.ts';
 import type { CallScope } from '../handler/scope.ts';
 import type { CallCookies } from './call-cookies.ts';

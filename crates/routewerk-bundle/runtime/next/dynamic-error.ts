@@ -1,7 +1,7 @@
 /**
  * `export const dynamic = 'error'`: request APIs throw, because the route has to be static.
  */
-import { staticBailout } from '../cache/dynamic.ts';
+import { staticBailout } from '../cache/dynamic/dynamic.ts';
 import type { CallScope } from '../handler/scope.ts';
 
 /** Throws Next.js's error when the call's route says `dynamic = 'error'`. */

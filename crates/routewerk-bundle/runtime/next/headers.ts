@@ -2,7 +2,7 @@
  * `next/headers`: `cookies()`, `headers()` and `draftMode()` of the call that the running code belongs to.
  */
 import { forbidInCached } from '../cache/context.ts';
-import { waitForRequest } from '../cache/dynamic.ts';
+import { waitForRequest } from '../cache/dynamic/dynamic.ts';
 import { isDevelopment } from '../handler/host.ts';
 import { requireScope } from '../handler/scope.ts';
 import type { CallScope } from '../handler/scope.ts';

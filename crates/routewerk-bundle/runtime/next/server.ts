@@ -2,7 +2,7 @@
  * `next/server`.
  */
 import { cachedContext, forbidInCached } from '../cache/context.ts';
-import { waitForRequest } from '../cache/dynamic.ts';
+import { waitForRequest } from '../cache/dynamic/dynamic.ts';
 import { requireScope } from '../handler/scope.ts';
 import { forbidUnderDynamicError } from './dynamic-error.ts';
 

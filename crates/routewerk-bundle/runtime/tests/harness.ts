@@ -1,7 +1,7 @@
 /**
  * Runs handlers as the worker does, without a channel: one route per test, what is logged is kept.
  */
-import { cachedFetch } from '../cache/fetch.ts';
+import { cachedFetch } from '../cache/fetch/fetch.ts';
 import { Dispatcher } from '../handler/dispatch.ts';
 import { setHost } from '../handler/host.ts';
 import type { Host } from '../handler/host.ts';

@@ -8,9 +8,9 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, describe, it } from 'node:test';
 
-import { addDispatcher } from '../cache/dispatcher-key.ts';
+import { addDispatcher } from '../cache/fetch/dispatcher-key.ts';
 import { KeyHash } from '../cache/key.ts';
-import { useCache } from '../cache/use-cache.ts';
+import { useCache } from '../cache/use-cache/use-cache.ts';
 import { whenAfterWorkIsDone } from '../handler/after.ts';
 import { unstable_cache } from '../next/cache.ts';
 import { FakeFront } from './fake-front.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { useCache } from '../cache/use-cache.ts';
+import { useCache } from '../cache/use-cache/use-cache.ts';
 import type { HandlerSettings, RouteModule } from '../handler/ports.ts';
 import { cacheLife } from '../next/cache.ts';
 import { FakeFront } from './fake-front.ts';

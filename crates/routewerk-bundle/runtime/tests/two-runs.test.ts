@@ -5,8 +5,8 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 
-import { watchSyncIo } from '../cache/sync-io.ts';
-import { useCache } from '../cache/use-cache.ts';
+import { watchSyncIo } from '../cache/dynamic/sync-io.ts';
+import { useCache } from '../cache/use-cache/use-cache.ts';
 import type { HandlerSettings, RouteModule } from '../handler/ports.ts';
 import { cacheLife, cacheTag, io, unstable_cache, unstable_noStore } from '../next/cache.ts';
 import { cookies, draftMode, headers } from '../next/headers.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 
-import { useCache } from '../cache/use-cache.ts';
+import { useCache } from '../cache/use-cache/use-cache.ts';
 import { whenAfterWorkIsDone } from '../handler/after.ts';
 import type { HandlerSettings } from '../handler/ports.ts';
 import { cacheLife, cacheTag, revalidateTag, unstable_cache } from '../next/cache.ts';

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it, mock } from 'node:test';
 
-import { useCache } from '../cache/use-cache.ts';
-import { ANSWER_LIMIT_MS, KEEP_LIMIT_MS, REST_MS } from '../cache/user-handler.ts';
-import type { CacheEntry } from '../cache/user-handler.ts';
+import { useCache } from '../cache/use-cache/use-cache.ts';
+import { ANSWER_LIMIT_MS, KEEP_LIMIT_MS, REST_MS } from '../cache/user/user-handler.ts';
+import type { CacheEntry } from '../cache/user/user-handler.ts';
 import { whenAfterWorkIsDone } from '../handler/after.ts';
 import type { ConfigModules } from '../handler/ports.ts';
 import { cacheLife, cacheTag, revalidatePath, revalidateTag } from '../next/cache.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it, mock } from 'node:test';
 
-import { ANSWER_LIMIT_MS, REST_MS } from '../cache/user-store.ts';
+import { ANSWER_LIMIT_MS, REST_MS } from '../cache/user/user-store.ts';
 import { unstable_cache } from '../next/cache.ts';
 import { FakeFront } from './fake-front.ts';
 import { route } from './harness.ts';

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { describePart } from '../cache/describe-part.ts';
-import { readArguments, readResult } from '../cache/read-value.ts';
-import { shownError } from '../cache/shown-error.ts';
-import type { ErrorFacts } from '../cache/shown-error.ts';
-import { writeArguments } from '../cache/write-arguments.ts';
-import { writeResult } from '../cache/write-result.ts';
+import { describePart } from '../cache/serial/describe-part.ts';
+import { readArguments, readResult } from '../cache/serial/read-value.ts';
+import { shownError } from '../cache/use-cache/shown-error.ts';
+import type { ErrorFacts } from '../cache/use-cache/shown-error.ts';
+import { writeArguments } from '../cache/serial/write-arguments.ts';
+import { writeResult } from '../cache/serial/write-result.ts';
 
 class Point {
   x: number;

@@ -227,7 +227,7 @@ pub(super) struct KeptEntry<'entry> {
 }
 
 /// The body of a call that hands an entry over: a line about it, a line with its tags, and its bytes
-/// (`runtime/cache/user-store.ts` reads it).
+/// (`runtime/cache/user/user-store.ts` reads it).
 fn body_to_keep(status: u16, life: Lifetime, tags: &TagSet, body: &Bytes) -> Bytes {
     let revalidate = match life.revalidate {
         Revalidate::After(seconds) => seconds.to_string(),

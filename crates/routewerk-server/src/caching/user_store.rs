@@ -15,7 +15,7 @@ use routewerk_cache::{Made, Moment, ReplyKey, Revalidate, Sequence};
 use routewerk_handler::LastModified;
 
 /// How long a worker may take to say what the store has, and to hand it something. The worker gives the store itself less
-/// (`runtime/cache/user-store.ts`): this limit is for a worker that does not get round to it.
+/// (`runtime/cache/user/user-store.ts`): this limit is for a worker that does not get round to it.
 const LIMIT: Duration = Duration::from_secs(10);
 
 /// For how long a store is not asked that has failed so.

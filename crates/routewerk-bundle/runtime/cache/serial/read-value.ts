@@ -5,8 +5,8 @@
  */
 import { namedFunction } from './cached-functions.ts';
 import { opaque } from './opaque.ts';
-import { returnedError, shownError } from './shown-error.ts';
-import type { ErrorFacts } from './shown-error.ts';
+import { returnedError, shownError } from '../use-cache/shown-error.ts';
+import type { ErrorFacts } from '../use-cache/shown-error.ts';
 import { readBytes, specialValue, UNDEFINED } from './value-parts.ts';
 import type { Part } from './value-parts.ts';
 import type { WrittenArguments } from './write-arguments.ts';

@@ -1,13 +1,13 @@
 /**
  * `cacheLife` and `cacheTag`: what a `'use cache'` function says of what it returns.
  */
-import { settings } from '../handler/host.ts';
-import { currentScope } from '../handler/scope.ts';
+import { settings } from '../../handler/host.ts';
+import { currentScope } from '../../handler/scope.ts';
 import { CachedLife } from './cached-life.ts';
-import { cachedContext } from './context.ts';
-import { lifeProfile, normaliseLife } from './life.ts';
-import type { CacheLife } from './life.ts';
-import { usableTags } from './tags.ts';
+import { cachedContext } from '../context.ts';
+import { lifeProfile, normaliseLife } from '../life.ts';
+import type { CacheLife } from '../life.ts';
+import { usableTags } from '../tags.ts';
 
 /** Says how long the value is good: a profile of next.config or one of Next.js's, or a lifetime. */
 export function cacheLife(profile: unknown): void {

@@ -4,7 +4,7 @@
  * As in Next.js it is taken where the function is made, and written then: what happens to it later changes nothing.
  */
 import type { ErrorFacts } from './shown-error.ts';
-import { writeResult } from './write-result.ts';
+import { writeResult } from '../serial/write-result.ts';
 
 /** Writes what a function captures. Its failure is told to whoever calls the function. */
 export function writeBound(values: readonly unknown[]): Promise<string> {

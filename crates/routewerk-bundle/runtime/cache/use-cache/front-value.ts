@@ -4,13 +4,13 @@
  * As in Next.js a value that is older than its `revalidate` is made anew before anybody gets it; one whose tag has become stale is given
  * out once more.
  */
-import { trackWork } from '../handler/after.ts';
-import { logValue } from '../handler/host.ts';
+import { trackWork } from '../../handler/after.ts';
+import { logValue } from '../../handler/host.ts';
 import type { CachedRun, Kept } from './cached-run.ts';
-import { find, giveUp, store } from './front.ts';
-import type { Found } from './front.ts';
-import { INFINITE } from './life.ts';
-import { mustSkip } from './skip.ts';
+import { find, giveUp, store } from '../front.ts';
+import type { Found } from '../front.ts';
+import { INFINITE } from '../life.ts';
+import { mustSkip } from '../skip.ts';
 
 /** The value for a call, found or made; one for all calls of a request that want it at the same time. Rejects with what its caller is to get. */
 export async function frontValue(run: CachedRun): Promise<Kept> {

@@ -9,11 +9,11 @@
  *
  * What was begun before this worker invalidated something is not shared with who asks after it.
  */
-import { trackWork } from '../handler/after.ts';
-import { now } from './cached-run.ts';
-import type { CachedRun, Kept, Outcome } from './cached-run.ts';
+import { trackWork } from '../../handler/after.ts';
+import { now } from '../use-cache/cached-run.ts';
+import type { CachedRun, Kept, Outcome } from '../use-cache/cached-run.ts';
 import { bytesOf, failedBytes } from './entry-bytes.ts';
-import { isHardReload } from './skip.ts';
+import { isHardReload } from '../skip.ts';
 import type { UserHandler } from './user-handler.ts';
 import { invalidationEpoch } from './user-handlers.ts';
 

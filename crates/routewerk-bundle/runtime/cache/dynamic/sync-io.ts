@@ -6,9 +6,9 @@
  */
 import { syncBuiltinESMExports } from 'node:module';
 
-import { builtin } from '../builtins.ts';
-import { currentScope } from '../handler/scope.ts';
-import { cachedContext } from './context.ts';
+import { builtin } from '../../builtins.ts';
+import { currentScope } from '../../handler/scope.ts';
+import { cachedContext } from '../context.ts';
 
 /** How many generations are under way. */
 let generations = 0;

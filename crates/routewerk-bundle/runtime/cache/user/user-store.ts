@@ -10,10 +10,10 @@
  */
 import * as fs from 'node:fs';
 
-import { configModules, failureText, isDevelopment, loadConfigExport, log, settings } from '../handler/host.ts';
-import type { ConfigModule } from '../handler/ports.ts';
-import { outsideScope } from '../handler/scope.ts';
-import { outsideCached } from './context.ts';
+import { configModules, failureText, isDevelopment, loadConfigExport, log, settings } from '../../handler/host.ts';
+import type { ConfigModule } from '../../handler/ports.ts';
+import { outsideScope } from '../../handler/scope.ts';
+import { outsideCached } from '../context.ts';
 
 /** How long each method may take. */
 export const ANSWER_LIMIT_MS = 5_000;

@@ -2,17 +2,17 @@
  * The request that a handler sees during a generation: reading what only a client's request has ends the generation, or
  * is an error under `dynamic = 'error'`. Method, path and params can be read.
  */
-import type { Call } from '../channel/types.ts';
-import { trustedNextUrl } from '../next/next-url.ts';
-import type { NextURL } from '../next/next-url.ts';
-import { NextRequest } from '../next/request.ts';
-import { INSPECT } from '../web/class-shape.ts';
-import type { Inspect, InspectOptions } from '../web/class-shape.ts';
-import { FROM_CALL } from '../web/request.ts';
-import { forbidInCached } from './context.ts';
+import type { Call } from '../../channel/types.ts';
+import { trustedNextUrl } from '../../next/next-url.ts';
+import type { NextURL } from '../../next/next-url.ts';
+import { NextRequest } from '../../next/request.ts';
+import { INSPECT } from '../../web/class-shape.ts';
+import type { Inspect, InspectOptions } from '../../web/class-shape.ts';
+import { FROM_CALL } from '../../web/request.ts';
+import { forbidInCached } from '../context.ts';
 import { interruption, staticBailout } from './dynamic.ts';
 import { OF_REQUEST, OF_URL } from './request-data.ts';
-import type { CacheWork } from './work.ts';
+import type { CacheWork } from '../work.ts';
 
 export class WatchedRequest extends NextRequest {
   #call: Call;

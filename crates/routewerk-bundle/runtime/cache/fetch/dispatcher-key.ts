@@ -5,7 +5,7 @@
  * What a dispatcher does cannot be read from it, so each has a name, for as long as the process lives. The exception is undici's
  * `Agent` with nothing but plain options, which is told by them: handlers make a new one for each call, for a time limit say.
  */
-import type { KeyHash } from './key.ts';
+import type { KeyHash } from '../key.ts';
 
 /** Options are nested this deep at most; what lies deeper is told by its name. */
 const MAX_DEPTH = 6;

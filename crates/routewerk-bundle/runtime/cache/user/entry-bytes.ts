@@ -5,7 +5,7 @@
  * from a value, whatever a handler has done with the bytes. Each chunk is UTF-8 on its own, so that a handler that
  * makes text of chunks gets the same back.
  */
-import { builtin } from '../builtins.ts';
+import { builtin } from '../../builtins.ts';
 
 /** How much of a text is one chunk. */
 const CHUNK_UNITS = 16 * 1024;

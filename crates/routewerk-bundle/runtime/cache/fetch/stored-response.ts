@@ -1,11 +1,11 @@
 /**
  * Responses of `fetch` as they are stored: a line of JSON with status, URL and fields, then the body's bytes.
  */
-import { isDevelopment, logValue } from '../handler/host.ts';
-import { LightResponse } from '../web/response.ts';
-import { tooLarge } from './size.ts';
-import { hasUserStore } from './user-store.ts';
-import type { ValueData } from './user-values.ts';
+import { isDevelopment, logValue } from '../../handler/host.ts';
+import { LightResponse } from '../../web/response.ts';
+import { tooLarge } from '../size.ts';
+import { hasUserStore } from '../user/user-store.ts';
+import type { ValueData } from '../user/user-values.ts';
 
 interface Head {
   readonly status: number;

@@ -5,7 +5,7 @@
  * Known of what a generation has just made alone: a value that was kept before only makes the route dynamic (Next.js).
  */
 import type { CachedLife, Term } from './cached-life.ts';
-import { lifeProfile } from './life.ts';
+import { lifeProfile } from '../life.ts';
 
 /** Shorter than this, in seconds, is no part of what is prerendered. */
 export const SHORTEST_EXPIRE = 300;

@@ -2,13 +2,14 @@
  * Whether and for how long a `fetch` is kept, from its options, its route's exports and what surrounds it; and what it
  * makes of a generation. The order of the steps is that of Next.js, because each of them sees what the ones before have set.
  */
-import { cachedContext } from './context.ts';
-import { markDynamic } from './dynamic.ts';
-import { INFINITE } from './life.ts';
-import { readRevalidate } from './seconds.ts';
-import { usableTags } from './tags.ts';
-import { BUILD } from './work.ts';
-import type { CacheWork, FetchScope, Lifetime } from './work.ts';
+import { cachedContext } from '../context.ts';
+import { markDynamic } from '../dynamic/dynamic.ts';
+import { INFINITE } from '../life.ts';
+import type { Lifetime } from '../life.ts';
+import { readRevalidate } from '../seconds.ts';
+import { usableTags } from '../tags.ts';
+import { BUILD } from '../work.ts';
+import type { CacheWork, FetchScope } from '../work.ts';
 
 /** The options of Next.js. */
 export interface NextOptions {

@@ -4,10 +4,10 @@
  * A request becomes such a one when its call runs the first cached function; no other call pays for it. As in Next.js only a
  * route whose `dynamic` is `auto` is watched over.
  */
-import type { CallScope } from '../handler/scope.ts';
-import type { NextURL } from '../next/next-url.ts';
-import { NextRequest } from '../next/request.ts';
-import { cachedContext, forbidInCached } from './context.ts';
+import type { CallScope } from '../../handler/scope.ts';
+import type { NextURL } from '../../next/next-url.ts';
+import { NextRequest } from '../../next/request.ts';
+import { cachedContext, forbidInCached } from '../context.ts';
 import { OF_REQUEST, OF_URL } from './request-data.ts';
 
 class GuardedRequest extends NextRequest {

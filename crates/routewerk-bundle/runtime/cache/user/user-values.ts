@@ -5,13 +5,13 @@
  * which the front knows. Requests do not wait for each other's values; within one request a key is asked for by one at a
  * time, so that the second finds what the first has stored.
  */
-import { ask, logValue } from '../handler/host.ts';
-import type { CallScope } from '../handler/scope.ts';
-import { hasHeardOfInvalidations } from './copies.ts';
-import type { Found } from './front.ts';
+import { ask, logValue } from '../../handler/host.ts';
+import type { CallScope } from '../../handler/scope.ts';
+import { hasHeardOfInvalidations } from '../copies.ts';
+import type { Found } from '../front.ts';
 import { openUserStore } from './user-store.ts';
 import type { UserStore } from './user-store.ts';
-import type { CacheWork } from './work.ts';
+import type { CacheWork } from '../work.ts';
 
 /** What a value is asked for with. `context` is the second argument of `get`, in the order in which Next.js writes it. */
 export interface ValueQuestion {

@@ -4,13 +4,13 @@
  * What Next.js cannot take is an error in its words, of the promise or stream that it stands in, or else of the whole. Something of the
  * function's arguments is written as such: its caller gets what he has passed.
  */
-import { isDevelopment } from '../handler/host.ts';
+import { isDevelopment } from '../../handler/host.ts';
 import { cachedFunction } from './cached-functions.ts';
 import type { AnyFunction } from './cached-functions.ts';
 import { describePart } from './describe-part.ts';
 import { OPAQUE } from './opaque.ts';
-import { isInterruption } from './shown-error.ts';
-import type { ErrorFacts } from './shown-error.ts';
+import { isInterruption } from '../use-cache/shown-error.ts';
+import type { ErrorFacts } from '../use-cache/shown-error.ts';
 import {
   afterToJson,
   allOf,

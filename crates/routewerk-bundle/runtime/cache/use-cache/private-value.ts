@@ -4,8 +4,8 @@
  * What is prerendered has no request, so it is dynamic there. In a shared cache it is an error, in Next.js's words.
  */
 import type { CachedRun, Kept } from './cached-run.ts';
-import { interruptGeneration } from './dynamic.ts';
-import type { CacheWork } from './work.ts';
+import { interruptGeneration } from '../dynamic/dynamic.ts';
+import type { CacheWork } from '../work.ts';
 
 const DOCS = 'https://nextjs.org/docs/messages/use-cache-private-composition';
 

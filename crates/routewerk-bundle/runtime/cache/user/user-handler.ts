@@ -8,14 +8,14 @@
  * Its code is no part of the request that happens to ask: it runs outside of the call's scope, where its own `fetch` is a plain one and
  * the time may be looked at.
  */
-import { isDevelopment, loadConfigExport, log, failureText } from '../handler/host.ts';
-import type { ConfigModule } from '../handler/ports.ts';
-import { outsideScope } from '../handler/scope.ts';
-import { now } from './cached-run.ts';
-import type { ValueFacts } from './cached-run.ts';
-import { outsideCached } from './context.ts';
+import { isDevelopment, loadConfigExport, log, failureText } from '../../handler/host.ts';
+import type { ConfigModule } from '../../handler/ports.ts';
+import { outsideScope } from '../../handler/scope.ts';
+import { now } from '../use-cache/cached-run.ts';
+import type { ValueFacts } from '../use-cache/cached-run.ts';
+import { outsideCached } from '../context.ts';
 import { MAX_VALUE_BYTES, textOf } from './entry-bytes.ts';
-import { INFINITE } from './life.ts';
+import { INFINITE } from '../life.ts';
 
 /** How long a reading method, a chunk of a value and an invalidation may take. */
 export const ANSWER_LIMIT_MS = 10_000;

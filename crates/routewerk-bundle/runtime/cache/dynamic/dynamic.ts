@@ -2,8 +2,8 @@
  * What a generation may not use, because only a request has it. Using it ends the generation: the route is dynamic (in a
  * build) or the generation has failed.
  */
-import type { CacheWork } from './work.ts';
-import { cachedContext } from './context.ts';
+import type { CacheWork } from '../work.ts';
+import { cachedContext } from '../context.ts';
 
 /** What Next.js throws through a handler that uses something dynamic. User code may catch it; the use is noted all the same. */
 export class DynamicServerError extends Error {

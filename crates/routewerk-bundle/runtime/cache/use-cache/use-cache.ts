@@ -5,23 +5,23 @@
  * value of his own, read from text, also the first. What follows `use cache: ` says where it is kept: in a module of the user's
  * (`cacheHandlers` of next.config), else in the front; `private` values live as long as their request.
  */
-import { settings } from '../handler/host.ts';
-import { currentScope } from '../handler/scope.ts';
-import { isDraftCall } from '../next/draft-mode.ts';
+import { settings } from '../../handler/host.ts';
+import { currentScope } from '../../handler/scope.ts';
+import { isDraftCall } from '../../next/draft-mode.ts';
 import { writeBound } from './bound-values.ts';
-import { cachedFunction, noteFunction, noteMaker } from './cached-functions.ts';
-import type { AnyFunction } from './cached-functions.ts';
+import { cachedFunction, noteFunction, noteMaker } from '../serial/cached-functions.ts';
+import type { AnyFunction } from '../serial/cached-functions.ts';
 import { CachedRun } from './cached-run.ts';
 import type { Kept } from './cached-run.ts';
-import { cachedContext } from './context.ts';
+import { cachedContext } from '../context.ts';
 import { frontValue } from './front-value.ts';
-import { handledValue, readyForDraft } from './handled-value.ts';
-import { KeyHash } from './key.ts';
+import { handledValue, readyForDraft } from '../user/handled-value.ts';
+import { KeyHash } from '../key.ts';
 import { privateValue } from './private-value.ts';
-import { readResult, UnknownFunction } from './read-value.ts';
-import type { UserHandler } from './user-handler.ts';
-import { userHandler } from './user-handlers.ts';
-import { writeArguments } from './write-arguments.ts';
+import { readResult, UnknownFunction } from '../serial/read-value.ts';
+import type { UserHandler } from '../user/user-handler.ts';
+import { userHandler } from '../user/user-handlers.ts';
+import { writeArguments } from '../serial/write-arguments.ts';
 
 /** What the compiler says of a cached function: its place, what follows `use cache: `, how many arguments it takes (-1: all). */
 interface Place {

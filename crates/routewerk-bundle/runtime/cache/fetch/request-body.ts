@@ -1,7 +1,7 @@
 /**
  * The body of a `fetch` that is looked up: its bytes are part of the key, so a stream is read first, up to a limit.
  */
-import type { KeyHash } from './key.ts';
+import type { KeyHash } from '../key.ts';
 
 /** The longest stream that is read for a key. A longer one goes to the origin as it is. */
 const MAX_BYTES = 4 * 1024 * 1024;

@@ -1,9 +1,8 @@
 /**
  * What a `'use cache'` function has said of its lifetime, and what is used inside of it has.
  */
-import { INFINITE, lifeProfile } from './life.ts';
-import type { CacheLife } from './life.ts';
-import type { Lifetime } from './work.ts';
+import { INFINITE, lifeProfile } from '../life.ts';
+import type { CacheLife, Lifetime } from '../life.ts';
 
 /** For how long a value is good, in seconds. */
 export interface Term {

@@ -2,19 +2,19 @@
  * One call of a `'use cache'` function, whatever keeps its values: how the function is run, what it comes to, and what the value means
  * for whoever uses it.
  */
-import type { CallScope } from '../handler/scope.ts';
-import { CallMemory } from './call-memory.ts';
+import type { CallScope } from '../../handler/scope.ts';
+import { CallMemory } from '../call-memory.ts';
 import { CachedLife } from './cached-life.ts';
 import type { Term } from './cached-life.ts';
-import { runCached } from './context.ts';
-import type { CachedContext } from './context.ts';
-import { hanging } from './dynamic.ts';
-import { guardRequest } from './guarded-request.ts';
+import { runCached } from '../context.ts';
+import type { CachedContext } from '../context.ts';
+import { hanging } from '../dynamic/dynamic.ts';
+import { guardRequest } from '../dynamic/guarded-request.ts';
 import { isDynamicLife, NestedCall, noteNestedLife, refusedLife } from './nested-life.ts';
-import { readArguments, readResult } from './read-value.ts';
+import { readArguments, readResult } from '../serial/read-value.ts';
 import { isInterruption, noteError, shownError } from './shown-error.ts';
-import type { WrittenArguments } from './write-arguments.ts';
-import { writeResult, writeThrown } from './write-result.ts';
+import type { WrittenArguments } from '../serial/write-arguments.ts';
+import { writeResult, writeThrown } from '../serial/write-result.ts';
 
 /** What is known of a value beside the value. */
 export interface ValueFacts extends Term {

@@ -4,8 +4,8 @@
  *
  * All other kinds are kept in the front.
  */
-import { configModules } from '../handler/host.ts';
-import type { ConfigModules } from '../handler/ports.ts';
+import { configModules } from '../../handler/host.ts';
+import type { ConfigModules } from '../../handler/ports.ts';
 import { UserHandler } from './user-handler.ts';
 import type { Durations } from './user-handler.ts';
 

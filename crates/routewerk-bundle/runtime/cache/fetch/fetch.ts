@@ -4,26 +4,26 @@
  * A call that nothing says anything about goes straight to the platform. Requests share a stored response only if their method,
  * URL, fields (but for those of tracing), body and options are the same. Only a 200 is stored.
  */
-import { isDevelopment, logValue } from '../handler/host.ts';
-import { currentScope, outsideScope } from '../handler/scope.ts';
-import type { CallScope } from '../handler/scope.ts';
-import { isDraftCall } from '../next/draft-mode.ts';
-import { cachedContext } from './context.ts';
+import { isDevelopment, logValue } from '../../handler/host.ts';
+import { currentScope, outsideScope } from '../../handler/scope.ts';
+import type { CallScope } from '../../handler/scope.ts';
+import { isDraftCall } from '../../next/draft-mode.ts';
+import { cachedContext } from '../context.ts';
 import { addDispatcher, dispatcherOf } from './dispatcher-key.ts';
-import { hanging } from './dynamic.ts';
+import { hanging } from '../dynamic/dynamic.ts';
 import { fetchPolicy, isUnset, noteOrigin } from './fetch-policy.ts';
 import type { FetchCall, FetchPolicy, NextOptions } from './fetch-policy.ts';
-import { find, giveUp, store } from './front.ts';
-import type { Found } from './front.ts';
-import { KeyHash } from './key.ts';
-import { INFINITE } from './life.ts';
+import { find, giveUp, store } from '../front.ts';
+import type { Found } from '../front.ts';
+import { KeyHash } from '../key.ts';
+import { INFINITE } from '../life.ts';
 import { addBody, BodyFailure } from './request-body.ts';
-import { forFront } from './seconds.ts';
-import { isHardReload, mustSkipFetch } from './skip.ts';
+import { forFront } from '../seconds.ts';
+import { isHardReload, mustSkipFetch } from '../skip.ts';
 import { collectBody, headOf, readStored, respond, responseBytes, writeStored } from './stored-response.ts';
-import { hasUserStore } from './user-store.ts';
-import { findUserValue, keepUserValue, leaveUserValue, NOTHING } from './user-values.ts';
-import type { CacheWork, FetchScope } from './work.ts';
+import { hasUserStore } from '../user/user-store.ts';
+import { findUserValue, keepUserValue, leaveUserValue, NOTHING } from '../user/user-values.ts';
+import type { CacheWork, FetchScope } from '../work.ts';
 
 /** What `fetch` takes as its second argument, with the options of Next.js. */
 export type Init = RequestInit & { readonly next?: NextOptions };

@@ -1,8 +1,8 @@
 /**
  * What is told on of an error in a `'use cache'` function: in production its message is only in the log, as in Next.js.
  */
-import { isDevelopment, logValue } from '../handler/host.ts';
-import { readInterruption } from '../next/navigation.ts';
+import { isDevelopment, logValue } from '../../handler/host.ts';
+import { readInterruption } from '../../next/navigation.ts';
 
 const GENERIC =
   'An error occurred in the Server Components render. The specific message is omitted in production builds to avoid leaking ' +
