@@ -101,6 +101,9 @@ pub enum ForwardFailure {
     /// The destination is no URL that can be asked.
     #[error("it is no URL: {0}")]
     Url(String),
+    /// What was filled into its path leads out of the folder that the rule names.
+    #[error("its path has a `.` or `..` segment, which came from the request")]
+    DotSegment,
     /// The request has come through here too often.
     #[error("the request goes in circles")]
     Loop,
@@ -151,6 +154,9 @@ impl Forwarder {
     async fn ask(&self, forward: Forward) -> Result<HandlerReply, ForwardFailure> {
         let Forward { to, method, headers, body } = forward;
         let uri: Uri = to.url.parse().map_err(|error| ForwardFailure::Url(format!("{error}")))?;
+        if has_dot_segment(uri.path()) {
+            return Err(ForwardFailure::DotSegment);
+        }
         let mut request = Request::builder().method(method.as_str()).uri(uri);
         let fields = request.headers_mut().ok_or_else(|| ForwardFailure::Url(to.url.clone()))?;
         fields::copy_request(&headers, fields)?;
@@ -178,6 +184,15 @@ impl Forwarder {
         let body = ReplySource::new(incoming, pump, idle, progress).into_body();
         Ok(HandlerReply { status, reason, headers, body, sent: None, facts: None })
     }
+}
+
+/// Whether a path has a segment that a server may resolve (URL standard: escaped or not). A rule's own have been resolved when it was
+/// compiled, and those of a request's path when it came; what `has` takes from a query, a cookie or a field may have some.
+fn has_dot_segment(path: &str) -> bool {
+    path.split('/').any(|segment| {
+        let dots = segment.replace("%2e", ".").replace("%2E", ".");
+        matches!(dots.as_str(), "." | "..")
+    })
 }
 
 /// What Next.js answers where another server does not.

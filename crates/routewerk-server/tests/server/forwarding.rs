@@ -355,6 +355,30 @@ fn cve_2026_64645_no_param_leads_a_rewrite_to_another_host() {
 }
 
 #[test]
+fn no_param_leads_a_rewrite_out_of_the_folder_that_it_names() {
+    let (other, asked) = Other::telling(OK);
+    let definitions: RuleDefinitions = serde_json::from_value(json!({ "rewrites": [
+        { "source": "/of", "has": [{ "type": "query", "key": "p", "value": "(?<p>.*)" }],
+          "destination": format!("http://{}/public/:p*", other.address) },
+    ]}))
+    .expect("definitions");
+    let rules = Rules::compile(&definitions, &RuleSettings::default()).expect("rules");
+    let told = Told::default();
+    let heard = Arc::clone(&told);
+    let site = site().with_rules(rules, Some(WAIT), move |trouble| {
+        heard.lock().expect("no panic").push(trouble.to_string());
+    });
+    let server = TestServer::serving(site, options(), Hooks::default(), echo);
+    assert_eq!(server.get("/of?p=a/b..c/...").status, 200);
+    assert!(asked.recv_timeout(WAIT).expect("a request").starts_with("GET /public/a/b..c/..."));
+    for p in ["..", "../admin", "a/../../admin", "%2e%2e/admin", "%252e%252E/admin", "./x", "a/.%2e"] {
+        assert_eq!(server.get(&format!("/of?p={p}")).status, 500, "{p}");
+    }
+    assert!(asked.try_recv().is_err(), "nobody was asked");
+    assert!(told.lock().expect("no panic")[0].contains("`..` segment"));
+}
+
+#[test]
 fn cve_2026_29057_a_body_of_any_method_stays_a_body_behind_a_rewrite() {
     let (other, asked) = Other::telling(OK);
     let (server, _) = serve(other.address, WAIT);
