@@ -1,6 +1,6 @@
 //! The entries that a build begins with: static handlers are called once, as `start` will call them later.
 //!
-//! Only what asks to be static is run ([`routes_table::kind`](crate::routes_table::kind) says what does); a project
+//! Only what asks to be static is run ([`routes_table::kind`] says what does); a project
 //! without such a route starts no worker. What turns out to depend on a request makes its route dynamic, which is no
 //! error; what fails ends the build, in Next.js's words.
 
