@@ -1,7 +1,7 @@
 //! A process that is killed while it writes: every start comes up, no torn entry is ever given out, and no invalidation
 //! that was acknowledged is forgotten.
 //!
-//! 100 rounds in every run; more by hand: `cargo test -p routewerk-cache -- kill rounds=1000`.
+//! 1,000 rounds in every run; others by hand: `cargo test -p routewerk-cache --test it -- kill rounds=20000`.
 
 use std::collections::HashMap;
 use std::io::{Read as _, Write as _};
@@ -69,7 +69,7 @@ fn the_process_that_is_killed_writes_until_then() {
 
 #[test]
 fn a_killed_process_leaves_no_torn_entry_and_no_forgotten_invalidation() {
-    let rounds: u32 = argument("rounds=").map_or(100, |rounds| rounds.parse().expect("a number"));
+    let rounds: u32 = argument("rounds=").map_or(1000, |rounds| rounds.parse().expect("a number"));
     let root = tempfile::tempdir().expect("a directory");
     let mut hits = 0;
     for round in 0..rounds {
